@@ -76,6 +76,9 @@ public final class Errno {
   /// Socket operation on non-socket.
   public static final int ENOTSOCK = 88;
 
+  /// Protocol wrong type for socket.
+  public static final int EPROTOTYPE = 91;
+
   /// Operation not supported.
   public static final int EOPNOTSUPP = 95;
 
@@ -127,8 +130,8 @@ public final class Errno {
     return entry.isEmpty() ? "errno " + number : entry.substring(0, entry.indexOf(' '));
   }
 
-  /// Symbol and meaning, such as `EADDRINUSE: Address already in use`, of a positive or negated error
-  /// number.
+  /// Symbol and meaning, such as `EADDRINUSE: Address already in use`, of a positive or negated
+  /// error number.
   public static String message(int errno) {
     int number = Math.abs(errno);
     String entry = Table.entry(number);
@@ -290,11 +293,10 @@ public final class Errno {
       String[] entries = new String[133];
       Arrays.fill(entries, "");
       TEXT.lines()
-          .forEach(
-              line -> {
-                int space = line.indexOf(' ');
-                entries[Integer.parseInt(line.substring(0, space))] = line.substring(space + 1);
-              });
+          .forEach(line -> {
+            int space = line.indexOf(' ');
+            entries[Integer.parseInt(line.substring(0, space))] = line.substring(space + 1);
+          });
       return entries;
     }
   }

@@ -3,15 +3,16 @@ package org.mpm4j.impl.os;
 import java.io.IOException;
 import java.net.SocketAddress;
 
-/// The system calls this library makes, as one seam, so that a test can put a fake in front of them.
+/// The system calls this library makes, as one seam, so that a test can put a fake in front of
+/// them.
 ///
-/// Every call that returns a number returns the kernel's own convention: zero or more on success, the
-/// negated `errno` on failure (see [Errno]). Nothing is thrown, and the calls on a connection's path
-/// allocate nothing. A call interrupted by a signal returns `-EINTR`, unless its description says that
-/// it retries.
+/// Every call that returns a number returns the kernel's own convention: zero or more on success,
+/// the negated `errno` on failure (see [Errno]). Nothing is thrown, and the calls on a connection's
+/// path allocate nothing. A call interrupted by a signal returns `-EINTR`, unless its description
+/// says that it retries.
 ///
-/// Addresses are raw native addresses. The caller owns that memory and keeps it alive for as long as
-/// the call runs. All calls may be made from any thread.
+/// Addresses are raw native addresses. The caller owns that memory and keeps it alive for as long
+/// as the call runs. All calls may be made from any thread.
 public interface Syscalls {
 
   /// `EPOLL_CTL_ADD`, sys/epoll.h.
@@ -117,8 +118,8 @@ public interface Syscalls {
   /// @return the number of bytes, 0 at end of file
   int read(int fd, long address, int length);
 
-  /// Writes up to `length` bytes. On a socket or pipe that its peer has closed this returns `-EPIPE`,
-  /// because the JVM handles SIGPIPE.
+  /// Writes up to `length` bytes. On a socket or pipe that its peer has closed this returns
+  /// `-EPIPE`, because the JVM handles SIGPIPE.
   ///
   /// @return the number of bytes taken
   int write(int fd, long address, int length);
@@ -190,8 +191,8 @@ public interface Syscalls {
 
   /// The address of this end of a socket.
   ///
-  /// @return an [java.net.InetSocketAddress] or a [java.net.UnixDomainSocketAddress]; the latter has an
-  ///     empty path where the socket has no name, or an abstract one
+  /// @return an [java.net.InetSocketAddress] or a [java.net.UnixDomainSocketAddress]; the latter
+  ///   has an empty path where the socket has no name, or an abstract one
   /// @throws IOException if the kernel refuses, or the socket is of another family
   SocketAddress getsockname(int fd) throws IOException;
 
@@ -226,7 +227,7 @@ public interface Syscalls {
   ///
   /// @return its process id
   /// @throws UnsupportedOperationException if the C library has no
-  ///     `posix_spawn_file_actions_addclosefrom_np` (glibc older than 2.34)
+  ///   `posix_spawn_file_actions_addclosefrom_np` (glibc older than 2.34)
   int posixSpawn(SpawnRequest request);
 
   /// Opens a descriptor, close-on-exec, that becomes readable when the process exits.
