@@ -1,6 +1,5 @@
 package org.mpm4j;
 
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -61,14 +60,11 @@ final class Draft {
     given.put(setting, new Given(value, location));
   }
 
-  void listen(String address, Location location) {
+  void listen(String address, ListenAddress.Resolver resolver, Location location) {
     attempt(
         "Listen",
         location,
-        () ->
-            listeners.add(
-                new Listener(
-                    ListenAddress.read(address, InetAddress::getByName), location)));
+        () -> listeners.add(new Listener(ListenAddress.read(address, resolver), location)));
   }
 
   void listen(SocketAddress address, Location location) {
@@ -214,7 +210,7 @@ final class Draft {
   }
 
   private void checkListeners(Location whole) {
-    if (listeners.isEmpty()) {
+    if (listeners.isEmpty() && problems.isEmpty()) {
       problem(whole, "no listening sockets available; expected a directive such as Listen 8080");
     }
     Set<SocketAddress> seen = new HashSet<>();

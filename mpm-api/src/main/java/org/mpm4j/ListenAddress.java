@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// The address of a `Listen` directive: how it is read, checked and written.
 final class ListenAddress {
-  private static final String EXPECTATION =
+  static final String EXPECTATION =
       "a port such as 8080, an address such as 127.0.0.1:8080 or [::1]:8080, or unix:/path";
 
   private static final String UNIX = "unix:";
