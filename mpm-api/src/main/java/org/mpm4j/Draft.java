@@ -187,26 +187,24 @@ final class Draft {
 
   /// Checks what Java code gave; what was read from text is right already.
   private void checkValues() {
-    given.forEach(
-        (setting, value) ->
-            attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
+    given.forEach((setting, value) ->
+        attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
   }
 
   /// Notes what belongs to another model; httpd calls such a directive unknown unless it stands in
   /// an `<IfModule>`, and then a file could not be tried under another model.
   private void noteInapplicable() {
-    given.forEach(
-        (setting, value) -> {
-          if (!setting.appliesTo(model)) {
-            note(
-                new Correction(
-                    value.location(),
-                    setting.name(),
-                    String.join(" ", setting.write(value.value())),
-                    "",
-                    "does not apply to " + model.httpdName()));
-          }
-        });
+    given.forEach((setting, value) -> {
+      if (!setting.appliesTo(model)) {
+        note(
+            new Correction(
+                value.location(),
+                setting.name(),
+                String.join(" ", setting.write(value.value())),
+                "",
+                "does not apply to " + model.httpdName()));
+      }
+    });
   }
 
   private void checkListeners(Location whole) {

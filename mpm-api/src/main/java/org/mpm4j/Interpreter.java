@@ -66,8 +66,7 @@ final class Interpreter {
   /// Whether the layer has listened already, and so replaced what the layers before listen to.
   private boolean listened;
 
-  private record Special(
-      String name, int atLeast, int atMost, String expectation, Action action) {}
+  private record Special(String name, int atLeast, int atMost, String expectation, Action action) {}
 
   /// What a directive does; what it refuses by an [IllegalArgumentException] becomes a problem.
   @FunctionalInterface
@@ -147,25 +146,23 @@ final class Interpreter {
     Setting<?> former = FORMER.get(key);
     if (special != null) {
       arguments(statement, special.atLeast(), special.atMost(), special.expectation())
-          .ifPresent(
-              words ->
-                  draft.attempt(
-                      special.name(),
-                      statement.location(),
-                      () -> special.action().run(statement, words)));
+          .ifPresent(words ->
+              draft.attempt(
+                  special.name(),
+                  statement.location(),
+                  () -> special.action().run(statement, words)));
     } else if (setting != null) {
       set(statement, setting);
     } else if (former != null) {
       arguments(statement)
-          .ifPresent(
-              words ->
-                  draft.note(
-                      new Correction(
-                          statement.location(),
-                          statement.name(),
-                          String.join(" ", words),
-                          former.name(),
-                          "is the former name")));
+          .ifPresent(words ->
+              draft.note(
+                  new Correction(
+                      statement.location(),
+                      statement.name(),
+                      String.join(" ", words),
+                      former.name(),
+                      "is the former name")));
       set(statement, former);
     }
   }
@@ -175,19 +172,16 @@ final class Interpreter {
     arguments(statement)
         .map(words -> withoutForeign(statement, setting, words))
         .filter(words -> !words.isEmpty() || isBare(statement))
-        .flatMap(
-            words ->
-                counted(
-                    statement, words, 1, kind.mostArguments(), kind.expectation(draft.model())))
-        .ifPresent(
-            words ->
-                draft.attempt(
-                    setting.name(),
-                    statement.location(),
-                    () -> {
-                      T value = kind.read(words, draft.model());
-                      draft.set(setting, combined(setting, words, value), statement.location());
-                    }));
+        .flatMap(words ->
+            counted(statement, words, 1, kind.mostArguments(), kind.expectation(draft.model())))
+        .ifPresent(words ->
+            draft.attempt(
+                setting.name(),
+                statement.location(),
+                () -> {
+                  T value = kind.read(words, draft.model());
+                  draft.set(setting, combined(setting, words, value), statement.location());
+                }));
   }
 
   private static boolean isBare(Statement statement) {
@@ -195,8 +189,7 @@ final class Interpreter {
   }
 
   /// The arguments without those about protocols that the server does not speak, which are noted.
-  private List<String> withoutForeign(
-      Statement statement, Setting<?> setting, List<String> words) {
+  private List<String> withoutForeign(Statement statement, Setting<?> setting, List<String> words) {
     if (setting == Setting.ACCEPT_FILTER
         && words.size() == 2
         && !words.getFirst().equalsIgnoreCase("http")) {
@@ -288,15 +281,10 @@ final class Interpreter {
             expectedCount(entry.atLeast(), entry.atMost()));
     List<Directive> children = new ArrayList<>();
     entry.inside().ifPresent(inner -> inside(statement.children(), inner, children::add));
-    words.ifPresent(
-        arguments ->
-            directives.accept(
-                new Directive(
-                    entry.name(),
-                    arguments,
-                    statement.section(),
-                    children,
-                    statement.location())));
+    words.ifPresent(arguments ->
+        directives.accept(
+            new Directive(
+                entry.name(), arguments, statement.section(), children, statement.location())));
   }
 
   private static String expectedCount(int atLeast, int atMost) {

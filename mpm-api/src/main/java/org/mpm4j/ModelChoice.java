@@ -83,12 +83,11 @@ record ModelChoice(ProcessModel model, List<Conflict> conflicts) {
         module ->
             vocabulary.modules().contains(module)
                 || ProcessModel.ofModule(module)
-                    .filter(
-                        model ->
-                            settled
-                                .or(() -> choices.stream().findFirst().map(Choice::model))
-                                .filter(model::equals)
-                                .isPresent())
+                    .filter(model ->
+                        settled
+                            .or(() -> choices.stream().findFirst().map(Choice::model))
+                            .filter(model::equals)
+                            .isPresent())
                     .isPresent();
     collect(statements, loaded, choices);
     return choices;

@@ -160,8 +160,7 @@ final class PoolLimits {
     int used = saturated(wanted);
     String given = value(setting) + (draft.given(setting).isPresent() ? "" : " (default)");
     corrections.add(
-        new Correction(
-            locate(setting, causes), setting.name(), given, String.valueOf(used), why));
+        new Correction(locate(setting, causes), setting.name(), given, String.valueOf(used), why));
     values.put(setting, used);
   }
 

@@ -27,7 +27,7 @@ public record RequestReadTimeout(Stage header, Stage body) {
   ///
   /// @param initial the time allowed at first, in whole seconds; zero switches the stage off
   /// @param maximum the time that a sending client can gain at most, in whole seconds; zero for no
-  ///     maximum
+  ///   maximum
   /// @param minRate the bytes that gain a second; 0 if nothing does
   public record Stage(Duration initial, Duration maximum, int minRate) {
     /// A stage without limits.

@@ -29,7 +29,8 @@ final class StatementReader {
     return new StatementReader(new Location(sourceName, 0), true, draft).read(text);
   }
 
-  /// Reads a directive that stands by itself, such as an override; problems are located by `source`.
+  /// Reads a directive that stands by itself, such as an override; problems are located by
+  /// `source`.
   static List<Statement> single(Location source, String text, Draft draft) {
     return new StatementReader(source, false, draft).read(text);
   }
@@ -78,9 +79,7 @@ final class StatementReader {
           location,
           Syntax.shown(line)
               + String.format(
-                  Locale.ROOT,
-                  " contains the control character U+%04X; expected text",
-                  control));
+                  Locale.ROOT, " contains the control character U+%04X; expected text", control));
       return;
     }
     if (line.startsWith("</")) {
@@ -92,8 +91,7 @@ final class StatementReader {
       if (Syntax.isName(statement.name())) {
         add(statement);
       } else {
-        draft.problem(
-            location, Syntax.shown(statement.name()) + " is not the name of a directive");
+        draft.problem(location, Syntax.shown(statement.name()) + " is not the name of a directive");
       }
     }
   }
@@ -118,8 +116,7 @@ final class StatementReader {
   }
 
   private void close(String line, Location location) {
-    String name =
-        line.endsWith(">") ? Syntax.trim(line.substring(2, line.length() - 1)) : "";
+    String name = line.endsWith(">") ? Syntax.trim(line.substring(2, line.length() - 1)) : "";
     if (name.isEmpty()) {
       draft.problem(location, Syntax.shown(line) + " closes nothing; expected </Name>");
       return;

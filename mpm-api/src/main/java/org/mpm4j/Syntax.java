@@ -45,8 +45,8 @@ final class Syntax {
   }
 
   /// The words of `text`. A word that starts with `"` or `'` ends with the same; in it, a backslash
-  /// takes the meaning from that quote and from a backslash, and is an ordinary character before any
-  /// other. Outside of quotes, two backslashes are one.
+  /// takes the meaning from that quote and from a backslash, and is an ordinary character before
+  /// any other. Outside of quotes, two backslashes are one.
   ///
   /// @throws IllegalArgumentException if a quote is not closed, or a word too long
   static List<String> words(String text) {
@@ -127,8 +127,7 @@ final class Syntax {
     int end = Math.min(text.length(), SHOWN);
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
-      shown.append(
-          Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", (int) c) : c);
+      shown.append(Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", (int) c) : c);
     }
     return shown.append(end < text.length() ? "…\"" : "\"").toString();
   }

@@ -392,8 +392,7 @@ sealed interface ValueKind<T> {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "http data" -> true;
         case "http none" -> false;
-        default ->
-            throw refusal(Syntax.shown(text), "is not an accept filter", model);
+        default -> throw refusal(Syntax.shown(text), "is not an accept filter", model);
       };
     }
 
