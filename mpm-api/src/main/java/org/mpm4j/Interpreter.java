@@ -349,7 +349,7 @@ final class Interpreter {
     try {
       return Optional.of(statement.arguments());
     } catch (IllegalArgumentException e) {
-      problem(statement, e.getMessage());
+      problem(statement, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }

@@ -72,7 +72,7 @@ public record RequestReadTimeout(Stage header, Stage body) {
     }
 
     private static void requireWholeSeconds(Duration time) {
-      if (time.isNegative() || time.getNano() != 0 || time.compareTo(LONGEST) > 0) {
+      if (time.isNegative() || time.toNanosPart() != 0 || time.compareTo(LONGEST) > 0) {
         throw new IllegalArgumentException(
             time + " is not a whole number of seconds from 0 to " + LONGEST.toSeconds());
       }
@@ -99,7 +99,7 @@ public record RequestReadTimeout(Stage header, Stage body) {
   /// @throws IllegalArgumentException if the text is not of that form
   public static RequestReadTimeout parse(String text) {
     RequestReadTimeout result = DEFAULT;
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       result = result.with(word);
     }
     return result;
