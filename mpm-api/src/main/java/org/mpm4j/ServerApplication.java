@@ -1,0 +1,35 @@
+package org.mpm4j;
+
+/// What runs in every child: opened once per child, it serves that child's connections.
+///
+/// Where children are forked, each JVM builds its own instance of the class through its public
+/// constructor without parameters, so nothing is shared between children. In-process, the one
+/// instance (or lambda) that was given is opened once.
+@FunctionalInterface
+public interface ServerApplication {
+  /// Prepares this child for serving: the place to load data, open pools, warm caches. The child
+  /// accepts connections only after this method has returned; an exception ends the child, and
+  /// the exception is reported to whoever called [Mpm#start(MpmConfig, Class)].
+  ///
+  /// Called once, on the child's main thread; may block for up to `ChildStartTimeout`.
+  ///
+  /// @param child what this child is told about itself
+  /// @return the handler that serves this child's connections
+  /// @throws Exception if the child cannot serve
+  ConnectionHandler open(ChildContext child) throws Exception;
+
+  /// Whether the handler may be called by several threads at once. Where this is false, only the
+  /// prefork model starts it; worker and event refuse with a message that names the class, as
+  /// httpd refuses mod_php in its threaded builds.
+  ///
+  /// @return true by default; must be constant
+  default boolean threadSafe() {
+    return true;
+  }
+
+  /// Called once when the child has served its last connection, unless the child was killed.
+  /// Called on the child's main thread; may block until `GracefulShutdownTimeout` ends.
+  ///
+  /// @throws Exception to have the reason logged; the child ends all the same
+  default void close() throws Exception {}
+}

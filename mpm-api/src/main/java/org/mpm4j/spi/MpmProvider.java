@@ -1,0 +1,42 @@
+package org.mpm4j.spi;
+
+import java.util.ServiceLoader;
+import org.mpm4j.Mpm;
+import org.mpm4j.MpmConfig;
+import org.mpm4j.ServerApplication;
+import org.mpm4j.StartException;
+
+/// The seam between the API and its implementation, found by [ServiceLoader]. Applications use
+/// [Mpm].
+public interface MpmProvider {
+  /// Implements [Mpm#start(MpmConfig, Class)].
+  ///
+  /// @param config the configuration
+  /// @param application the class that every child builds
+  /// @return the running server
+  /// @throws StartException if it could not start
+  Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
+      throws StartException;
+
+  /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication)].
+  ///
+  /// @param config the configuration
+  /// @param application the application
+  /// @return the running server
+  /// @throws StartException if it could not start
+  Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException;
+
+  /// The provider in use.
+  ///
+  /// @return the first one that [ServiceLoader] finds
+  /// @throws IllegalStateException if there is none
+  static MpmProvider installed() {
+    return ServiceLoader.load(MpmProvider.class, MpmProvider.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no implementation of mpm4j found: add the artifact org.mpm4j:mpm-impl to the"
+                        + " class path or module path"));
+  }
+}

@@ -1,0 +1,2 @@
+/// For implementations of mpm4j only.
+package org.mpm4j.spi;
