@@ -53,4 +53,10 @@ public final class ConfigException extends RuntimeException {
   public List<Problem> problems() {
     return problems == null ? List.of() : problems;
   }
+
+  /// All errors, one on each line.
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), "");
+  }
 }

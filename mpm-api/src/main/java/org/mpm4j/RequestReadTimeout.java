@@ -15,8 +15,6 @@ public record RequestReadTimeout(Stage header, Stage body) {
   public static final RequestReadTimeout DEFAULT =
       new RequestReadTimeout(Stage.seconds(20, 40, 500), Stage.seconds(20, 0, 500));
 
-  private static final Duration LONGEST = Duration.ofDays(365);
-
   private static final Pattern STAGE =
       Pattern.compile("(header|body)=([0-9]{1,9})(?:-([0-9]{1,9}))?(?:,minrate=([0-9]{1,9}))?");
 
@@ -30,6 +28,8 @@ public record RequestReadTimeout(Stage header, Stage body) {
   ///   maximum
   /// @param minRate the bytes that gain a second; 0 if nothing does
   public record Stage(Duration initial, Duration maximum, int minRate) {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     /// A stage without limits.
     public static final Stage OFF = seconds(0, 0, 0);
 
