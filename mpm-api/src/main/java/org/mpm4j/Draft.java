@@ -174,11 +174,11 @@ final class Draft {
   MpmConfig toConfig(Location whole) {
     Draft finished = new Draft(this);
     finished.checkValues();
-    finished.noteInapplicable();
     finished.checkListeners(whole);
     if (!finished.problems.isEmpty()) {
       throw new ConfigException(finished.problems);
     }
+    finished.noteInapplicable();
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
