@@ -153,7 +153,7 @@ public final class Linux implements Syscalls {
     }
     while (true) {
       int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-      int result = Libc.callVariadic(Functions.OPEN, address, flags, 0);
+      int result = Libc.call32(Functions.OPEN, address, flags, 0);
       if (result != -Errno.EINTR) {
         return result;
       }
@@ -284,17 +284,16 @@ public final class Linux implements Syscalls {
 
   @Override
   public int fcntlDupFd(int fd, int atLeast) {
-    return Libc.callVariadic(Functions.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
+    return Libc.call32(Functions.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
   }
 
   @Override
   public int setNonBlocking(int fd, boolean on) {
-    int flags = Libc.callVariadic(Functions.FCNTL, fd, F_GETFL, 0);
+    int flags = Libc.call32(Functions.FCNTL, fd, F_GETFL, 0);
     if (flags < 0) {
       return flags;
     }
-    return Libc.callVariadic(
-        Functions.FCNTL, fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    return Libc.call32(Functions.FCNTL, fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
   }
 
   @Override
