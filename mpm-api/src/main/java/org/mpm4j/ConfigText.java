@@ -27,8 +27,7 @@ final class ConfigText {
     }
     new TreeMap<>(config.childEnvironment())
         .forEach(
-            (name, value) ->
-                line(text, 0, Syntax.line("ChildEnvironment", List.of(name, value))));
+            (name, value) -> line(text, 0, Syntax.line("ChildEnvironment", List.of(name, value))));
     for (Directive directive : config.serverDirectives()) {
       write(text, 0, directive);
     }
@@ -56,7 +55,7 @@ final class ConfigText {
         text.append(
             String.format(
                 Locale.ROOT,
-                "%-26s%-14s%s%n",
+                "%-25s %-13s %s%n",
                 setting.name(),
                 defaultText(setting, model),
                 setting.meaning()));

@@ -1,6 +1,5 @@
 package org.mpm4j;
 
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +13,8 @@ import java.util.regex.Pattern;
 /// A configuration being put together, from Java code or from text: what was given and where,
 /// before the rules of [PoolLimits].
 final class Draft {
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
   private ProcessModel model;
   private final Map<Setting<?>, Given> given = new LinkedHashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
@@ -25,8 +26,6 @@ final class Draft {
 
   /// A value and where it was given.
   record Given(Object value, Location location) {}
-
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private record Listener(SocketAddress address, Location location) {}
 
@@ -61,14 +60,11 @@ final class Draft {
     given.put(setting, new Given(value, location));
   }
 
-  void listen(String address, Location location) {
+  void listen(String address, ListenAddress.Resolver resolver, Location location) {
     attempt(
         "Listen",
         location,
-        () ->
-            listeners.add(
-                new Listener(
-                    ListenAddress.read(address, InetAddress::getByName), location)));
+        () -> listeners.add(new Listener(ListenAddress.read(address, resolver), location)));
   }
 
   void listen(SocketAddress address, Location location) {
@@ -147,6 +143,34 @@ final class Draft {
     serverDirectives.add(directive);
   }
 
+  /// Adds a directive that Java code made, if a configuration in text could hold it too.
+  void serverDirective(Directive directive, Location location) {
+    attempt(
+        Syntax.shown(directive.name()),
+        location,
+        () -> {
+          if (Interpreter.isOwn(directive.name())) {
+            throw new IllegalArgumentException("is a directive of mpm4j and none of the server");
+          }
+          checkWritable(directive, StatementReader.DEEPEST);
+          serverDirectives.add(directive);
+        });
+  }
+
+  private static void checkWritable(Directive directive, int depth) {
+    if (!Syntax.isName(directive.name())
+        || directive.name().equalsIgnoreCase(Interpreter.IF_MODULE)) {
+      throw new IllegalArgumentException("is not the name of a directive");
+    }
+    if (directive.section() && depth == 0) {
+      throw new IllegalArgumentException("has too many sections in sections");
+    }
+    directive.arguments().forEach(Syntax::requireWritable);
+    for (Directive child : directive.children()) {
+      checkWritable(child, depth - 1);
+    }
+  }
+
   void note(Correction note) {
     notes.add(note);
   }
@@ -178,11 +202,11 @@ final class Draft {
   MpmConfig toConfig(Location whole) {
     Draft finished = new Draft(this);
     finished.checkValues();
-    finished.noteInapplicable();
     finished.checkListeners(whole);
     if (!finished.problems.isEmpty()) {
       throw new ConfigException(finished.problems);
     }
+    finished.noteInapplicable();
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
@@ -191,30 +215,28 @@ final class Draft {
 
   /// Checks what Java code gave; what was read from text is right already.
   private void checkValues() {
-    given.forEach(
-        (setting, value) ->
-            attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
+    given.forEach((setting, value) ->
+        attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
   }
 
   /// Notes what belongs to another model; httpd calls such a directive unknown unless it stands in
   /// an `<IfModule>`, and then a file could not be tried under another model.
   private void noteInapplicable() {
-    given.forEach(
-        (setting, value) -> {
-          if (!setting.appliesTo(model)) {
-            note(
-                new Correction(
-                    value.location(),
-                    setting.name(),
-                    String.join(" ", setting.write(value.value())),
-                    "",
-                    "does not apply to " + model.httpdName()));
-          }
-        });
+    given.forEach((setting, value) -> {
+      if (!setting.appliesTo(model)) {
+        note(
+            new Correction(
+                value.location(),
+                setting.name(),
+                String.join(" ", setting.write(value.value())),
+                "",
+                "does not apply to " + model.httpdName()));
+      }
+    });
   }
 
   private void checkListeners(Location whole) {
-    if (listeners.isEmpty()) {
+    if (listeners.isEmpty() && problems.isEmpty()) {
       problem(whole, "no listening sockets available; expected a directive such as Listen 8080");
     }
     Set<SocketAddress> seen = new HashSet<>();

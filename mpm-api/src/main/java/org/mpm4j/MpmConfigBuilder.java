@@ -1,5 +1,6 @@
 package org.mpm4j;
 
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,7 @@ public final class MpmConfigBuilder {
   /// @param address the address
   /// @return this
   public MpmConfigBuilder listen(String address) {
-    draft.listen(address, BUILDER);
+    draft.listen(address, InetAddress::getByName, BUILDER);
     return this;
   }
 
@@ -257,10 +258,10 @@ public final class MpmConfigBuilder {
 
   /// Adds to [MpmConfig#serverDirectives()].
   ///
-  /// @param directive a directive or section; the builder does not check it
+  /// @param directive a directive or section; no vocabulary is asked whether the server knows it
   /// @return this
   public MpmConfigBuilder serverDirective(Directive directive) {
-    draft.serverDirective(directive);
+    draft.serverDirective(directive, BUILDER);
     return this;
   }
 
