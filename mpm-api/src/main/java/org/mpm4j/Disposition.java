@@ -33,6 +33,6 @@ public enum Disposition {
   /// that a reset cannot destroy the response on its way (httpd's lingering close).
   CLOSE,
 
-  /// The connection ends at once; unsent output is dropped and the client sees a reset.
+  /// The connection ends at once, and unsent output is dropped.
   ABORT
 }

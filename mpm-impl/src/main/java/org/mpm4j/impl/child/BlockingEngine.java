@@ -33,6 +33,9 @@ final class BlockingEngine implements Engine {
 
   private static final Logger log = LoggerFactory.getLogger(BlockingEngine.class);
 
+  // so that a thread that fails again and again, out of memory say, leaves the others time
+  private static final long FAILURE_PAUSE_NANOS = 10_000_000;
+
   private final Service service;
   private final ChildLoad load;
   private final Poller poller;
@@ -77,7 +80,13 @@ final class BlockingEngine implements Engine {
 
   @Override
   public boolean awaitTermination(long nanos) throws InterruptedException {
-    return terminated.await(nanos, TimeUnit.NANOSECONDS);
+    if (!terminated.await(nanos, TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    for (Thread thread : threads) {
+      thread.join(); // it has nothing more to do
+    }
+    return true;
   }
 
   @Override
@@ -88,10 +97,7 @@ final class BlockingEngine implements Engine {
 
   private void run() {
     try (WorkerBuffers buffers = new WorkerBuffers()) {
-      for (int fd; (fd = accept()) >= 0; ) {
-        serve(new SocketConnection(service, this, fd), buffers);
-        load.closed();
-      }
+      while (acceptAndServe(buffers)) {}
     } catch (Throwable e) {
       log.error("{} ended: the child has one worker less", Thread.currentThread().getName(), e);
     } finally {
@@ -100,6 +106,28 @@ final class BlockingEngine implements Engine {
         terminated.countDown();
       }
     }
+  }
+
+  /// Serves one connection, whatever happens: a child has no other threads.
+  ///
+  /// @return false when the child drains
+  private boolean acceptAndServe(WorkerBuffers buffers) {
+    try {
+      int fd = accept();
+      if (fd < 0) {
+        return false;
+      }
+      try {
+        serve(new SocketConnection(service, this, fd), buffers);
+      } finally {
+        load.closed();
+      }
+      Thread.interrupted(); // an interrupt was meant for the handler
+    } catch (Throwable e) {
+      log.error("{} failed and goes on", Thread.currentThread().getName(), e);
+      LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
+    }
+    return true;
   }
 
   /// Waits for a connection.
@@ -167,17 +195,28 @@ final class BlockingEngine implements Engine {
     }
     PollSet set = buffers.waiting;
     boolean endsWithDrain = wait == Wait.KEEP_ALIVE || connection.idle();
-    Interruption interruption = endsWithDrain ? service.drain : service.terminate;
+    long deadline = connection.deadline();
     while (true) {
-      long left = connection.deadline() - service.nanoTime.getAsLong();
+      long now = service.nanoTime.getAsLong();
+      if (endsWithDrain && service.draining()) {
+        endsWithDrain = false;
+        long grace = connection.exchanges() > 0 ? 0 : Limits.NEW_CONNECTION_GRACE;
+        deadline = Math.min(deadline - now, grace) + now;
+      }
+      Interruption interruption = endsWithDrain ? service.drain : service.terminate;
+      long left = deadline - now;
+      if (wait == Wait.LINGER) {
+        left = Math.min(left, Limits.LINGER_GAP);
+      }
       set.set(0, connection.fd(), wait.events);
       set.set(1, interruption.fd(), PollSet.POLLIN);
-      int ready = left <= 0 ? 0 : service.os.poll(set, Millis.ceiling(left));
-      if (ready > 0 && set.revents(0) != 0) {
-        return true;
-      } else if (interruption.raised()) {
+      int ready = service.os.poll(set, left <= 0 ? 0 : Millis.ceiling(left));
+      if (service.terminate.raised()) {
         return false;
-      } else if (ready == 0 && left <= 0) {
+      } else if (ready > 0 && set.revents(0) != 0) {
+        boolean serve = left > 0 || connection.idle() || wait == Wait.WRITE_COMPLETION;
+        return serve || connection.timeOut();
+      } else if (ready == 0) {
         return connection.timeOut();
       } else if (ready < 0 && ready != -Errno.EINTR) {
         log.error("cannot wait for {}: {}", connection, Errno.message(ready));
@@ -191,13 +230,11 @@ final class BlockingEngine implements Engine {
       return true;
     }
     while (connection.suspended()) {
-      if (service.terminate.raised()) {
+      if (service.terminate.raised() && connection.reclaim()) {
         return false;
       }
       LockSupport.park(this);
-      if (Thread.interrupted() && service.terminate.raised()) {
-        return false;
-      }
+      Thread.interrupted(); // or park would not wait
     }
     return true;
   }

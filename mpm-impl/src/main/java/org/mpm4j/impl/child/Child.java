@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.mpm4j.ChildContext;
 import org.mpm4j.ConnectionHandler;
 import org.mpm4j.MpmConfig;
@@ -78,8 +79,17 @@ public final class Child {
     private final Consumer<String> draining;
     private final AtomicBoolean told = new AtomicBoolean();
 
+    // set before the engine starts
+    private @Nullable Engine engine;
+
     OwnDecision(Consumer<String> draining) {
       this.draining = draining;
+    }
+
+    void drain() {
+      if (engine != null) {
+        engine.drain();
+      }
     }
 
     void tell(String reason) {
@@ -182,7 +192,7 @@ public final class Child {
     Runnable outOfMemory =
         () -> {
           if (replaceable) {
-            drain.raise();
+            decision.drain();
             decision.tell("a handler ran out of memory");
           }
         };
@@ -196,11 +206,15 @@ public final class Child {
             config.model().threaded() && replaceable,
             most,
             () -> decision.tell("MaxConnectionsPerChild (" + most + ") reached"));
-    return switch (config.model()) {
-      case PREFORK -> new BlockingEngine(service, load, fds, 1, "prefork");
-      case WORKER -> new BlockingEngine(service, load, fds, config.threadsPerChild(), "worker");
-      case EVENT -> new EventEngine(service, load, EventLimits.of(config, os.openFileLimit()), fds);
-    };
+    Engine engine =
+        switch (config.model()) {
+          case PREFORK -> new BlockingEngine(service, load, fds, 1, "prefork");
+          case WORKER -> new BlockingEngine(service, load, fds, config.threadsPerChild(), "worker");
+          case EVENT ->
+              new EventEngine(service, load, EventLimits.of(config, os.openFileLimit()), fds);
+        };
+    decision.engine = engine;
+    return engine;
   }
 
   /// Accepts from now on. Once.

@@ -1,5 +1,8 @@
 package org.mpm4j.impl.child;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /// A connection as the event engine keeps it: one object for each, also while it is idle.
@@ -17,9 +20,12 @@ final class EventConnection extends SocketConnection {
   /// ```
   ///
   /// Only the listener takes a connection out of a parked state; only its worker takes it out of
-  /// `RUNNING`.
+  /// `RUNNING`. While the worker arms it in the poller it is `ARMING`: an event that comes then
+  /// makes it `FIRED`, and the worker, which still owns it, goes on.
   enum State {
     RUNNING,
+    ARMING,
+    FIRED,
     SUSPENDED,
     KEEP_ALIVE,
     REQUEST,
@@ -43,6 +49,10 @@ final class EventConnection extends SocketConnection {
     }
   }
 
+  private static final VarHandle STATE =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "state", VarHandle.class, EventConnection.class, State.class);
+
   // written by the owner when it gives the connection away, read by the listener: the
   // happens-before edge for every plain field
   private volatile State state = State.RUNNING;
@@ -65,5 +75,9 @@ final class EventConnection extends SocketConnection {
 
   void state(State value) {
     state = value;
+  }
+
+  boolean changeState(State from, State to) {
+    return STATE.compareAndSet(this, from, to);
   }
 }

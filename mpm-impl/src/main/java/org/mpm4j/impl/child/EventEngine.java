@@ -1,6 +1,7 @@
 package org.mpm4j.impl.child;
 
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,6 +46,9 @@ final class EventEngine implements Engine {
    */
 
   private static final Logger log = LoggerFactory.getLogger(EventEngine.class);
+
+  // so that a listener that fails again and again, out of memory say, leaves the others time
+  private static final long FAILURE_PAUSE_NANOS = 10_000_000;
 
   private final Service service;
   private final EventListener listener;
@@ -98,7 +102,13 @@ final class EventEngine implements Engine {
 
   @Override
   public boolean awaitTermination(long nanos) throws InterruptedException {
-    return terminated.await(nanos, TimeUnit.NANOSECONDS);
+    if (!terminated.await(nanos, TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    for (Worker worker : workers) {
+      worker.thread.join(); // it has nothing more to do
+    }
+    return true;
   }
 
   @Override
@@ -137,63 +147,75 @@ final class EventEngine implements Engine {
     @Override
     public void run() {
       try (WorkerBuffers buffers = new WorkerBuffers()) {
-        boolean roleFirst = true;
-        while (!ended) {
-          EventConnection connection = roleFirst ? null : ready.poll();
-          roleFirst = false;
-          if (connection == null && listening.compareAndSet(false, true)) {
-            connection = listen(buffers);
-          } else if (connection == null) {
-            connection = ready.poll();
-          }
-          if (connection != null) {
-            serve(connection, buffers);
-          } else if (!ended) {
-            awaitWork();
-            roleFirst = true;
-          }
-        }
+        work(buffers);
       } catch (Throwable e) {
         log.error("{} ended: the child has one worker less", thread.getName(), e);
       } finally {
         if (running.decrementAndGet() == 0) {
-          listener.close();
           poller.close();
           terminated.countDown();
         }
       }
     }
 
+    private void work(WorkerBuffers buffers) {
+      boolean roleFirst = true;
+      while (!ended) {
+        EventConnection connection = roleFirst ? null : ready.poll();
+        roleFirst = false;
+        if (connection == null && listening.compareAndSet(false, true)) {
+          connection = listen(buffers);
+        } else if (connection == null) {
+          connection = ready.poll();
+        }
+        if (connection != null) {
+          serve(connection, buffers);
+        } else if (!ended) {
+          awaitWork();
+          roleFirst = true;
+        }
+      }
+    }
+
     /// Listens until there is something to serve and somebody to take over the role.
     private @Nullable EventConnection listen(WorkerBuffers buffers) {
-      try {
-        while (true) {
-          if (!ready.isEmpty()) {
-            int successor = idle.tryPop();
-            if (successor >= 0) {
-              listening.set(false);
-              workers[successor].wake();
-              return ready.poll(); // null if a worker that became free was faster
-            }
-          }
-          if (!listener.listen(buffers)) {
-            ended = true;
+      while (true) {
+        if (!ready.isEmpty()) {
+          VarHandle.fullFence(); // the queue's offer is a release only
+          int successor = idle.tryPop();
+          if (successor >= 0) {
             listening.set(false);
-            while (wakeIdle()) {}
-            return null;
+            workers[successor].wake();
+            return ready.poll(); // null if a worker that became free was faster
           }
         }
+        if (!listenOnce(buffers)) {
+          ended = true;
+          listening.set(false);
+          while (wakeIdle()) {}
+          return null;
+        }
+      }
+    }
+
+    /// Listens once, whatever happens: nobody else would.
+    private boolean listenOnce(WorkerBuffers buffers) {
+      try {
+        return listener.listen(buffers);
       } catch (Throwable e) {
-        listening.set(false); // the next thread tries again
-        throw e;
+        log.error("the listener failed and goes on", e);
+        LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
+        return true;
       }
     }
 
     private void serve(EventConnection connection, WorkerBuffers buffers) {
-      Wait wait;
-      do {
-        wait = connection.advance(buffers);
-      } while (!listener.park(connection, wait));
+      try {
+        while (!listener.park(connection, connection.advance(buffers))) {}
+      } catch (Throwable e) {
+        log.error("{} is stuck: its worker failed to park it", connection, e);
+      }
+      Thread.interrupted(); // an interrupt was meant for the handler
     }
 
     /// Parks until woken, unless there is work.

@@ -1,6 +1,10 @@
 package org.mpm4j.impl.child;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -17,16 +21,24 @@ final class EventListener {
   /*
    * Overview: a connection that waits is armed in the poller (one-shot) and stands in the wheel. Its
    * worker arms it, with one system call and without waking the listener; only the listener takes it
-   * back, when its event comes or its time is over, so of the two exactly one happens.
+   * back, when its event comes or its time is over.
    *
    * Ownership: everything here but handBack(), park() and waitsForIdleWorker() belongs to the thread
-   * that holds the listener's role. park() is called by the worker that owns the connection; after it
-   * has armed the connection it must not touch it again.
+   * that holds the listener's role. park() is called by the worker that owns the connection; once it has
+   * given the connection a parked state it must not touch it again. An application that keeps a
+   * suspended connection owns it until resume() or reclaim(), of which one wins.
    *
-   * Memory ordering: park() writes the connection's plain fields, then its volatile state, then arms it.
-   * The listener reads the state before it looks at anything else of the connection. That it reads the
-   * state written before the arming follows from the kernel's lock on the epoll set, or, for a timeout,
-   * does not matter: a state that is still RUNNING means "look again later".
+   * Memory ordering: a worker sets ARMING, arms, then changes ARMING to the parked state. Were the state
+   * parked before, the listener might time the connection out and close its descriptor while the worker
+   * arms that number; were it set only after, an event in between would find a connection that nobody
+   * has parked, and it comes once. So the listener that finds ARMING changes it to FIRED, and of the two
+   * changes one fails: either the worker hears of the event, or the listener has the connection.
+   *
+   * Stale events: a connection that was taken back on its time stays armed, so that an event may come for
+   * it while it is RUNNING, SUSPENDED, CLOSED, or for another connection that was accepted with the same
+   * descriptor. In RUNNING and SUSPENDED it is ignored: whoever owns the connection arms it anew before
+   * it is parked, and the kernel then reports what is there. In a parked state, ARMING included, it only
+   * makes the connection ready too early, and an advance with nothing to receive waits again.
    *
    * A closed connection is handed back so that it leaves wheel and table; nobody waits for that, unless
    * the child drains.
@@ -39,6 +51,12 @@ final class EventListener {
 
   private static final int ACCEPT_BATCH = 16;
   private static final int HAND_BACK_CHUNK = 1024;
+
+  // how many idle connections are remembered as the oldest: one in so many
+  private static final int OLDEST_SHARE = 16;
+
+  /// A connection that waited for its next exchange when it was found.
+  private record Idle(EventConnection connection, long deadline) {}
 
   private final Service service;
   private final EventEngine engine;
@@ -55,11 +73,13 @@ final class EventListener {
   private final TimerWheel wheel;
   private final long recheck;
   private @Nullable EventConnection[] byFd = new @Nullable EventConnection[256];
+  private final Deque<Idle> oldest = new ArrayDeque<>();
   private int connections;
-  private int lingering;
   private boolean drained;
+  private long drainedAt;
 
-  // any thread: connections in state KEEP_ALIVE
+  // any thread: how many connections are in this state
+  private final AtomicInteger lingering = new AtomicInteger();
   private final AtomicInteger keepAlive = new AtomicInteger();
 
   // written by the listener, read by workers that become idle
@@ -116,13 +136,16 @@ final class EventListener {
       }
       case RESUME -> {
         connection.state(State.SUSPENDED);
-        yield connection.suspend();
+        if (!connection.suspend()) {
+          connection.state(State.RUNNING);
+          yield false;
+        }
+        if (service.terminate.raised()) {
+          poller.wakeup(); // the listener may have looked before
+        }
+        yield true;
       }
-      case KEEP_ALIVE -> {
-        keepAlive.incrementAndGet();
-        yield arm(connection, wait);
-      }
-      case REQUEST, WRITE_COMPLETION, LINGER -> arm(connection, wait);
+      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION, LINGER -> arm(connection, wait);
     };
   }
 
@@ -130,22 +153,33 @@ final class EventListener {
     int fd = connection.fd();
     boolean registered = connection.registered;
     connection.registered = true;
-    connection.state(State.of(wait));
+    connection.state(State.ARMING);
     int events = wait.events | Poller.EPOLLONESHOT;
     int result = registered ? poller.modify(fd, events, fd) : poller.add(fd, events, fd);
     if (result < 0) { // no kernel memory: nothing will ever report it, so it is still ours
       log.error("{} closed: cannot wait for it: {}", connection, Errno.message(result));
-      if (wait == Wait.KEEP_ALIVE) {
-        keepAlive.decrementAndGet();
-      }
-      connection.state(State.CLOSED);
       connection.close();
-      load.closed();
-      handBack(connection);
-    } else if (service.draining()) {
+      return park(connection, Wait.CLOSED);
+    }
+    State parked = State.of(wait);
+    count(parked, 1); // before the listener can have it, so that no count falls below zero
+    if (!connection.changeState(State.ARMING, parked)) {
+      count(parked, -1);
+      connection.state(State.RUNNING);
+      return false;
+    }
+    if (service.draining()) {
       poller.wakeup(); // it may be idle now, and the listener may have looked before
     }
     return true;
+  }
+
+  private void count(State parked, int change) {
+    if (parked == State.KEEP_ALIVE) {
+      keepAlive.addAndGet(change);
+    } else if (parked == State.LINGER) {
+      lingering.addAndGet(change);
+    }
   }
 
   // ---- the listener ----
@@ -169,14 +203,27 @@ final class EventListener {
     limitKeepAlive();
     int n = poller.await(patience(now));
     for (int i = 0; i < n; i++) {
-      int index = Listeners.index(poller.data(i));
-      if (index >= 0) {
-        accept(index, now);
-      } else {
-        wake(byFd[(int) poller.data(i)], buffers);
+      try {
+        dispatch(poller.data(i), now, buffers);
+      } catch (Throwable e) {
+        // an event comes once: those behind it must not be lost with it
+        log.error("the listener could not deal with an event", e);
       }
     }
     return true;
+  }
+
+  private void dispatch(long data, long now, WorkerBuffers buffers) {
+    int index = Listeners.index(data);
+    if (index >= 0) {
+      accept(index, now);
+      return;
+    }
+    int fd = (int) data;
+    EventConnection connection = fd < byFd.length ? byFd[fd] : null;
+    if (connection != null) {
+      wake(connection, buffers);
+    }
   }
 
   private int patience(long now) {
@@ -184,7 +231,10 @@ final class EventListener {
       return 0;
     }
     long nanos = wheel.untilNext(now);
-    if (!listeners.listening() && !service.draining()) {
+    if (service.draining()) {
+      long grace = drainedAt + Limits.NEW_CONNECTION_GRACE - now;
+      nanos = grace > 0 ? Math.min(nanos, grace) : nanos;
+    } else if (!listeners.listening()) {
       nanos = Math.min(nanos, AcceptGate.RECHECK_NANOS);
     }
     return nanos == Long.MAX_VALUE ? -1 : Millis.ceiling(nanos);
@@ -193,7 +243,7 @@ final class EventListener {
   private void updateListening(long now) {
     waitsForIdleWorker = true; // before the look at `idle`: see EventEngine.awaitWork
     int idleWorkers = ready.isEmpty() ? idle.count() : 0;
-    int active = connections - lingering - keepAlive.get();
+    int active = connections - lingering.get() - keepAlive.get();
     boolean wanted =
         limits.admission().admits(idleWorkers, active)
             && load.gateOpen()
@@ -232,57 +282,55 @@ final class EventListener {
     }
   }
 
-  /// An event has come for a parked connection.
-  private void wake(@Nullable EventConnection connection, WorkerBuffers buffers) {
-    if (connection == null) {
-      return;
-    }
+  /// An event has come for a connection.
+  private void wake(EventConnection connection, WorkerBuffers buffers) {
     switch (connection.state()) {
       case LINGER -> {
-        if (connection.advance(buffers) == Wait.CLOSED) {
-          forgetLingering(connection);
-        } else {
-          arm(connection, Wait.LINGER);
+        unpark(connection);
+        while (!park(connection, connection.advance(buffers))) {}
+      }
+      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION -> {
+        unpark(connection);
+        ready.add(connection);
+      }
+      case ARMING -> {
+        if (!connection.changeState(State.ARMING, State.FIRED)) {
+          wake(connection, buffers); // parked meanwhile
         }
       }
-      case KEEP_ALIVE -> {
-        keepAlive.decrementAndGet();
-        makeReady(connection);
-      }
-      case REQUEST, WRITE_COMPLETION -> makeReady(connection);
-      case RUNNING, SUSPENDED, CLOSED ->
-          throw new AssertionError(connection + " has an event but is " + connection.state());
+      case RUNNING, FIRED, SUSPENDED, CLOSED -> {} // stale
     }
   }
 
-  private void makeReady(EventConnection connection) {
+  private void unpark(EventConnection connection) {
+    count(connection.state(), -1);
     connection.state(State.RUNNING);
-    ready.add(connection);
   }
 
   private void takeHandedBack() {
     for (EventConnection c; (c = handBack.poll()) != null; ) {
       if (c.state() == State.CLOSED) {
         forget(c);
-      } else {
-        makeReady(c); // resumed
+      } else { // resumed
+        c.state(State.RUNNING);
+        ready.add(c);
       }
     }
   }
 
-  /// The wheel says that it may be time.
+  /// The wheel says that it may be time, and has taken the connection out.
   private void look(EventConnection connection, long now) {
     State state = connection.state();
-    long left = connection.deadline() - now;
     if (state == State.CLOSED) {
       return; // handed back in a moment
-    } else if (!state.parked() || left > 0) {
-      wheel.add(connection, now + (state.parked() ? Math.min(left, recheck) : recheck));
-    } else if (state == State.KEEP_ALIVE && hasSentMore(connection)) {
-      wheel.add(connection, now + recheck); // its event is on the way
-    } else if (connection.timeOut()) {
+    }
+    long left = state.parked() ? connection.deadline() - now : recheck;
+    if (left > 0) {
+      wheel.add(connection, now + Math.min(left, recheck));
+    } else if ((state == State.KEEP_ALIVE && hasSentMore(connection)) || connection.timeOut()) {
       wheel.add(connection, now + recheck);
-      makeReady(connection); // disarming is not needed: only one event can come, and it is ignored…
+      unpark(connection); // it stays armed: see above on stale events
+      ready.add(connection);
     } else {
       closeParked(connection);
     }
@@ -293,17 +341,13 @@ final class EventListener {
   }
 
   private void closeParked(EventConnection connection) {
-    if (connection.state() == State.KEEP_ALIVE) {
-      keepAlive.decrementAndGet();
-    }
-    connection.state(State.CLOSED);
-    connection.close();
-    load.closed();
-    forget(connection);
+    unpark(connection);
+    closeOwned(connection);
   }
 
-  private void forgetLingering(EventConnection connection) {
+  private void closeOwned(EventConnection connection) {
     connection.state(State.CLOSED);
+    connection.close();
     load.closed();
     forget(connection);
   }
@@ -320,23 +364,43 @@ final class EventListener {
   /// many of them.
   private void limitKeepAlive() {
     int surplus = keepAlive.get() - limits.maxKeepAliveConnections();
-    if (surplus <= 0) {
-      return;
+    while (surplus > 0) {
+      if (oldest.isEmpty()) {
+        findOldest(surplus);
+      }
+      Idle candidate = oldest.poll();
+      if (candidate == null) {
+        return; // those that are counted are not parked yet
+      }
+      EventConnection connection = candidate.connection;
+      if (connection.state() == State.KEEP_ALIVE
+          && connection.deadline() == candidate.deadline
+          && !hasSentMore(connection)) {
+        closeParked(connection);
+        surplus--;
+      }
     }
-    int[] left = {surplus};
+  }
+
+  /// Looks at all connections, so it prepares for more than what is asked for now.
+  private void findOldest(int surplus) {
+    List<Idle> waiting = new ArrayList<>();
     wheel.forEach(connection -> {
       if (connection.state() == State.KEEP_ALIVE && !hasSentMore(connection)) {
-        closeParked(connection);
-        left[0]--;
+        waiting.add(new Idle(connection, connection.deadline()));
       }
-      return left[0] > 0;
+      return true;
     });
+    waiting.sort((a, b) -> Long.signum(a.deadline - b.deadline)); // nanoTime may wrap around
+    int most = Math.min(waiting.size(), surplus + waiting.size() / OLDEST_SHARE);
+    oldest.addAll(waiting.subList(0, most));
   }
 
   /// Stops accepting, and closes what has nothing to finish.
   private void drainIdle(long now) {
     if (!drained) {
       drained = true;
+      drainedAt = now;
       load.accepting(false);
       boolean perhapsWoken = listeners.listening();
       listeners.leave();
@@ -347,18 +411,26 @@ final class EventListener {
         }
       }
     }
+    boolean cutOff = service.terminate.raised();
+    boolean graceOver = now - drainedAt >= Limits.NEW_CONNECTION_GRACE;
     wheel.forEach(connection -> {
       State state = connection.state();
-      boolean idleNow = state == State.KEEP_ALIVE || (state == State.REQUEST && connection.idle());
-      if (service.terminate.raised() ? state.parked() : idleNow && !hasSentMore(connection)) {
-        closeParked(connection);
+      if (state.parked()) {
+        if (cutOff || (endsWithDrain(connection, graceOver) && !hasSentMore(connection))) {
+          closeParked(connection);
+        }
+      } else if (cutOff && state == State.SUSPENDED && connection.reclaim()) {
+        closeOwned(connection);
       }
       return true;
     });
   }
 
-  /// Ends what is left, which is nothing unless threads have failed.
-  void close() {
-    takeHandedBack();
+  private static boolean endsWithDrain(EventConnection connection, boolean graceOver) {
+    return switch (connection.state()) {
+      case KEEP_ALIVE -> true;
+      case REQUEST -> connection.idle() && (graceOver || connection.exchanges() > 0);
+      default -> false;
+    };
   }
 }

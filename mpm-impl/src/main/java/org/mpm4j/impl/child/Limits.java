@@ -18,6 +18,13 @@ record Limits(
   /// The same while the child drains (`SECONDS_TO_LINGER`).
   static final long SHORT_LINGER = Duration.ofSeconds(2).toNanos();
 
+  /// How long a draining child waits for the first request of a connection that it has accepted,
+  /// which would be lost otherwise: a client repeats a request only on an old connection.
+  static final long NEW_CONNECTION_GRACE = Duration.ofMillis(500).toNanos();
+
+  /// How long a thread that lingers waits for the next bytes (httpd's blocking lingering close).
+  static final long LINGER_GAP = SHORT_LINGER;
+
   static Limits of(MpmConfig config) {
     return new Limits(
         config.timeout().toNanos(),
