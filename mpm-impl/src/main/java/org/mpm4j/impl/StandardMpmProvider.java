@@ -19,6 +19,6 @@ public final class StandardMpmProvider implements MpmProvider {
 
   @Override
   public Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException {
-    throw new UnsupportedOperationException("in-process");
+    return InProcessMpm.start(config, application);
   }
 }
