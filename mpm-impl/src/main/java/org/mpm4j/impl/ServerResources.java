@@ -1,6 +1,9 @@
 package org.mpm4j.impl;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +56,9 @@ final class ServerResources implements AutoCloseable {
       pidFile = PidFile.create(config.pidFile().get(), os.getpid());
     }
     for (SocketAddress address : config.listen()) {
+      if (isCovered(address, config.listen())) {
+        continue;
+      }
       listeners.add(
           ListenSocket.bind(
               os,
@@ -79,6 +85,21 @@ final class ServerResources implements AutoCloseable {
     scoreboard =
         Scoreboard.create(
             file, config.model(), config.serverLimit(), config.threadLimit(), os.getpid());
+  }
+
+  /// Whether `[::]` is to be bound with the same port: it takes IPv4 as well.
+  private static boolean isCovered(SocketAddress address, List<SocketAddress> all) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet4Address ipv4
+        && ipv4.isAnyLocalAddress()
+        && inet.getPort() != 0
+        && all.stream()
+            .anyMatch(
+                other ->
+                    other instanceof InetSocketAddress wildcard
+                        && wildcard.getAddress() instanceof Inet6Address ipv6
+                        && ipv6.isAnyLocalAddress()
+                        && wildcard.getPort() == inet.getPort());
   }
 
   List<ListenSocket> listeners() {

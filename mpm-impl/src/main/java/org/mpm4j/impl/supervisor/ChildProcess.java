@@ -68,7 +68,7 @@ final class ChildProcess {
     } catch (IOException e) {
       control.close();
       if (pid > 0) {
-        os.killpg(pid, Signals.SIGKILL);
+        os.killpg(pid, Signals.KILL);
         os.waitpid(pid, false, new int[1]);
       }
       if (pidfd >= 0) {
@@ -153,7 +153,7 @@ final class ChildProcess {
 
   /// Collects its exit, which the pidfd has reported, and ends what it left running.
   ExitStatus reap() {
-    os.killpg(pid, Signals.SIGKILL); // before the wait: until then the group's id is not reused
+    os.killpg(pid, Signals.KILL); // before the wait: until then the group's id is not reused
     int[] status = new int[1];
     os.waitpid(pid, false, status);
     os.close(pidfd);

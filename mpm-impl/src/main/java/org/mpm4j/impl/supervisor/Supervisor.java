@@ -240,7 +240,7 @@ public final class Supervisor {
             child + " was not ready within ChildStartTimeout, " + config.childStartTimeout();
         log.error("{}", reason);
         child.failure(new ControlMessage.Failed(reason, ""));
-        child.kill(Signals.SIGKILL);
+        child.kill(Signals.KILL);
       }
     }
   }
@@ -285,7 +285,7 @@ public final class Supervisor {
       }
     } catch (IOException e) {
       log.error("{} sent what cannot be understood and is killed", child, e);
-      child.kill(Signals.SIGKILL);
+      child.kill(Signals.KILL);
     }
     if (child.control().ended()) {
       poller.remove(child.control().fd()); // its exit follows
@@ -365,7 +365,7 @@ public final class Supervisor {
       forEach(
           child -> {
             if (child.state() == ProcessState.STARTING) {
-              child.kill(Signals.SIGTERM); // it serves nobody yet
+              child.kill(Signals.TERM); // it serves nobody yet
             } else {
               child.drain();
             }
@@ -375,13 +375,13 @@ public final class Supervisor {
     if (!terminated && (immediate || late)) {
       terminated = true;
       stopDeadline = now + TERM_TO_KILL_NANOS;
-      forEach(child -> child.kill(Signals.SIGTERM));
+      forEach(child -> child.kill(Signals.TERM));
     } else if (terminated && late) {
       stopDeadline = now + TERM_TO_KILL_NANOS;
       forEach(
           child -> {
             log.warn("{} is killed: it did not end", child);
-            child.kill(Signals.SIGKILL);
+            child.kill(Signals.KILL);
           });
     }
     if (Arrays.stream(children).allMatch(Objects::isNull)) {
@@ -390,7 +390,7 @@ public final class Supervisor {
   }
 
   private void endAll() {
-    forEach(child -> child.kill(Signals.SIGKILL));
+    forEach(child -> child.kill(Signals.KILL));
     forEach(ChildProcess::reap);
     Arrays.fill(children, null);
     phase = Phase.STOPPED;
