@@ -189,7 +189,7 @@ final class Draft {
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
-    return new MpmConfig(new Draft(this), limits.values(), corrections, whole);
+    return new MpmConfig(new Draft(this), limits.values(), corrections);
   }
 
   /// Checks what Java code gave; what was read from text is right already.

@@ -21,15 +21,12 @@ import java.util.Optional;
 /// values in effect and the same directives of the server.
 public final class MpmConfig {
   private final Draft draft;
-  private final Location source;
   private final ProcessModel model;
   private final Map<Setting<?>, Object> values;
   private final List<Correction> corrections;
 
-  MpmConfig(
-      Draft draft, Map<Setting<?>, Object> values, List<Correction> corrections, Location source) {
+  MpmConfig(Draft draft, Map<Setting<?>, Object> values, List<Correction> corrections) {
     this.draft = draft;
-    this.source = source;
     this.model = draft.model();
     this.values = Map.copyOf(values);
     this.corrections = List.copyOf(corrections);

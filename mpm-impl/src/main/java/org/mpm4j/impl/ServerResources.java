@@ -94,12 +94,11 @@ final class ServerResources implements AutoCloseable {
         && ipv4.isAnyLocalAddress()
         && inet.getPort() != 0
         && all.stream()
-            .anyMatch(
-                other ->
-                    other instanceof InetSocketAddress wildcard
-                        && wildcard.getAddress() instanceof Inet6Address ipv6
-                        && ipv6.isAnyLocalAddress()
-                        && wildcard.getPort() == inet.getPort());
+            .anyMatch(other ->
+                other instanceof InetSocketAddress wildcard
+                    && wildcard.getAddress() instanceof Inet6Address ipv6
+                    && ipv6.isAnyLocalAddress()
+                    && wildcard.getPort() == inet.getPort());
   }
 
   List<ListenSocket> listeners() {

@@ -34,8 +34,7 @@ public final class StandardMpmProvider implements MpmProvider {
   }
 
   @Override
-  public Mpm startInProcess(MpmConfig config, ServerApplication application)
-      throws StartException {
+  public Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException {
     Syscalls os = Linux.open();
     tell(config.corrections(), machine(os).check(config));
     throw new UnsupportedOperationException("in-process " + os + application);

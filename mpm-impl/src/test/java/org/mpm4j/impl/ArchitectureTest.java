@@ -51,11 +51,10 @@ class ArchitectureTest {
       }
     }
     assertTrue(used.containsKey("supervisor"), "no class was read");
-    used.forEach(
-        (room, others) -> {
-          others.removeAll(ALLOWED.getOrDefault(room, Set.of()));
-          assertEquals(Set.of(), others, "room '" + room + "' must not use");
-        });
+    used.forEach((room, others) -> {
+      others.removeAll(ALLOWED.getOrDefault(room, Set.of()));
+      assertEquals(Set.of(), others, "room '" + room + "' must not use");
+    });
   }
 
   @Test
@@ -72,7 +71,8 @@ class ArchitectureTest {
 
   private static Set<Path> classes() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("target/classes", ROOT))) {
-      Set<Path> classes = new TreeSet<>(files.filter(f -> f.toString().endsWith(".class")).toList());
+      Set<Path> classes =
+          new TreeSet<>(files.filter(f -> f.toString().endsWith(".class")).toList());
       assertTrue(classes.size() > 20, "only " + classes);
       return classes;
     }
@@ -89,7 +89,8 @@ class ArchitectureTest {
       for (PoolEntry entry : ClassFile.of().parse(file).constantPool()) {
         switch (entry) {
           case ClassEntry type -> names.add(type.asInternalName());
-          case Utf8Entry text when text.stringValue().startsWith("(") -> names.add(text.stringValue());
+          case Utf8Entry text when text.stringValue().startsWith("(") ->
+              names.add(text.stringValue());
           default -> {}
         }
       }

@@ -43,8 +43,8 @@ public final class ListenSocket implements AutoCloseable {
   /// Binds and listens.
   ///
   /// A Unix-domain path at which nobody listens any more is taken over; one at which somebody does,
-  /// or that is not a socket, is refused. An IPv6 socket takes IPv6 only, but the wildcard `[::]` takes IPv4 as well, and
-  /// stands for `0.0.0.0` on a machine without IPv6.
+  /// or that is not a socket, is refused. An IPv6 socket takes IPv6 only, but the wildcard `[::]`
+  /// takes IPv4 as well, and stands for `0.0.0.0` on a machine without IPv6.
   ///
   /// @param deferAccept whether a TCP connection is to be accepted only once it has sent something
   /// @param sendBufferSize in bytes, inherited by connections; 0 leaves it to the kernel

@@ -44,14 +44,13 @@ final class JvmShares {
 
   private static boolean mentions(List<String> given, String... names) {
     return given.stream()
-        .anyMatch(
-            option -> {
-              for (String name : names) {
-                if (option.startsWith(name)) {
-                  return true;
-                }
-              }
-              return false;
-            });
+        .anyMatch(option -> {
+          for (String name : names) {
+            if (option.startsWith(name)) {
+              return true;
+            }
+          }
+          return false;
+        });
   }
 }

@@ -182,8 +182,7 @@ public final class Supervisor {
   }
 
   private void startupChildren(long now) {
-    int missing =
-        config.startServers() - count(ProcessState.STARTING) - count(ProcessState.READY);
+    int missing = config.startServers() - count(ProcessState.STARTING) - count(ProcessState.READY);
     if (missing > 0 && now - lastFailure < delay.nanos()) {
       return;
     }
@@ -210,8 +209,7 @@ public final class Supervisor {
         new ControlMessage.Serve(
             slot, 0, applicationClass, config.toDirectives(), listeners.size());
     try {
-      ChildProcess child =
-          ChildProcess.spawn(os, request, serve, scoreboard.process(slot), now);
+      ChildProcess child = ChildProcess.spawn(os, request, serve, scoreboard.process(slot), now);
       children[slot] = child;
       watch(child.control().fd(), slot * 2L);
       watch(child.pidfd(), slot * 2L + 1);
@@ -256,14 +254,11 @@ public final class Supervisor {
       }
       for (ChildProcess child : children) {
         if (child != null && child.state() == ProcessState.STARTING && child.failure() == null) {
-          nanos =
-              Math.min(nanos, child.startedAt() + config.childStartTimeout().toNanos() - now);
+          nanos = Math.min(nanos, child.startedAt() + config.childStartTimeout().toNanos() - now);
         }
       }
     }
-    return nanos == Long.MAX_VALUE
-        ? -1
-        : (int) Math.clamp(nanos / 1_000_000 + 1, 1, Integer.MAX_VALUE);
+    return nanos == Long.MAX_VALUE ? -1 : Math.clamp(nanos / 1_000_000 + 1, 1, Integer.MAX_VALUE);
   }
 
   private void handle(long data) {
@@ -362,14 +357,13 @@ public final class Supervisor {
       draining = true;
       long timeout = config.gracefulShutdownTimeout().toNanos();
       stopDeadline = timeout == 0 ? Long.MAX_VALUE : now + timeout;
-      forEach(
-          child -> {
-            if (child.state() == ProcessState.STARTING) {
-              child.kill(Signals.TERM); // it serves nobody yet
-            } else {
-              child.drain();
-            }
-          });
+      forEach(child -> {
+        if (child.state() == ProcessState.STARTING) {
+          child.kill(Signals.TERM); // it serves nobody yet
+        } else {
+          child.drain();
+        }
+      });
     }
     boolean late = stopDeadline != Long.MAX_VALUE && now - stopDeadline >= 0;
     if (!terminated && (immediate || late)) {
@@ -378,11 +372,10 @@ public final class Supervisor {
       forEach(child -> child.kill(Signals.TERM));
     } else if (terminated && late) {
       stopDeadline = now + TERM_TO_KILL_NANOS;
-      forEach(
-          child -> {
-            log.warn("{} is killed: it did not end", child);
-            child.kill(Signals.KILL);
-          });
+      forEach(child -> {
+        log.warn("{} is killed: it did not end", child);
+        child.kill(Signals.KILL);
+      });
     }
     if (Arrays.stream(children).allMatch(Objects::isNull)) {
       phase = Phase.STOPPED;

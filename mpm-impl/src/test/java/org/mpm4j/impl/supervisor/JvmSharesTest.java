@@ -30,9 +30,6 @@ class JvmSharesTest {
     assertEquals(
         List.of("-Xmx768m"),
         JvmShares.options(
-            2,
-            2 * GB,
-            2,
-            List.of("-XX:ActiveProcessorCount=2", "-XX:ReservedCodeCacheSize=20m")));
+            2, 2 * GB, 2, List.of("-XX:ActiveProcessorCount=2", "-XX:ReservedCodeCacheSize=20m")));
   }
 }
