@@ -58,10 +58,8 @@ final class ForkedMpm implements Mpm {
       mpm.startChildren();
       started = true;
       return mpm;
-    } catch (StartException e) {
-      throw e;
     } catch (IOException e) {
-      throw new StartException(e.getMessage(), e);
+      throw ServerResources.startException(e);
     } finally {
       if (!started) {
         resources.close();
@@ -92,7 +90,7 @@ final class ForkedMpm implements Mpm {
           null);
     }
     try {
-      application.getConstructor();
+      var _ = application.getConstructor();
     } catch (NoSuchMethodException e) {
       throw new StartException(
           name + " cannot be built in a child: it needs a public constructor without parameters",

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.StartException;
@@ -44,11 +45,19 @@ final class ServerResources implements AutoCloseable {
       return resources;
     } catch (IOException e) {
       resources.close();
-      throw e instanceof StartException start ? start : new StartException(e.getMessage(), e);
+      throw startException(e);
     } catch (Throwable e) {
       resources.close();
       throw e;
     }
+  }
+
+  /// The exception for a start that failed with `reason`.
+  static StartException startException(IOException reason) {
+    return reason instanceof StartException start
+        ? start
+        : new StartException(
+            Objects.requireNonNullElse(reason.getMessage(), reason.toString()), reason);
   }
 
   private void take(MpmConfig config) throws IOException {

@@ -116,7 +116,7 @@ public final class Supervisor {
   /// Starts the children and waits until all of them are ready.
   ///
   /// @throws StartException if one could not become ready; then none is left
-  /// @throws InterruptedException if the caller is interrupted; call [#stop] then
+  /// @throws InterruptedException if the caller is interrupted; request an immediate stop then
   public void start() throws StartException, InterruptedException {
     thread.start();
     started.await();
@@ -314,7 +314,7 @@ public final class Supervisor {
     ExitStatus status = child.reap();
     children[child.slot()] = null;
     boolean expected =
-        before == ProcessState.DRAINING && status.equals(new ExitStatus.Exited(0))
+        (before == ProcessState.DRAINING && status.equals(new ExitStatus.Exited(0)))
             || phase == Phase.STOPPING;
     if (expected) {
       log.info("{} ended: {}", child, status);
