@@ -1,0 +1,231 @@
+package org.mpm4j;
+
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// A configuration being put together, from Java code or from text: what was given and where,
+/// before the rules of [PoolLimits].
+final class Draft {
+  private ProcessModel model;
+  private final Map<Setting<?>, Given> given = new LinkedHashMap<>();
+  private final List<Listener> listeners = new ArrayList<>();
+  private final List<String> jvmOptions = new ArrayList<>();
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final List<Directive> serverDirectives = new ArrayList<>();
+  private final List<Correction> notes = new ArrayList<>();
+  private final List<ConfigException.Problem> problems = new ArrayList<>();
+
+  /// A value and where it was given.
+  record Given(Object value, Location location) {}
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private record Listener(SocketAddress address, Location location) {}
+
+  Draft(ProcessModel model) {
+    this.model = model;
+  }
+
+  Draft(Draft other) {
+    model = other.model;
+    given.putAll(other.given);
+    listeners.addAll(other.listeners);
+    jvmOptions.addAll(other.jvmOptions);
+    environment.putAll(other.environment);
+    serverDirectives.addAll(other.serverDirectives);
+    notes.addAll(other.notes);
+    problems.addAll(other.problems);
+  }
+
+  ProcessModel model() {
+    return model;
+  }
+
+  void model(ProcessModel value) {
+    model = value;
+  }
+
+  Optional<Given> given(Setting<?> setting) {
+    return Optional.ofNullable(given.get(setting));
+  }
+
+  <T> void set(Setting<T> setting, T value, Location location) {
+    given.put(setting, new Given(value, location));
+  }
+
+  void listen(String address, Location location) {
+    attempt(
+        "Listen",
+        location,
+        () ->
+            listeners.add(
+                new Listener(
+                    ListenAddress.read(address, InetAddress::getByName), location)));
+  }
+
+  void listen(SocketAddress address, Location location) {
+    attempt(
+        "Listen",
+        location,
+        () -> {
+          ListenAddress.check(address);
+          listeners.add(new Listener(address, location));
+        });
+  }
+
+  void forgetListeners() {
+    listeners.clear();
+  }
+
+  void jvmOption(String option, Location location) {
+    attempt(
+        "ChildJvmOption",
+        location,
+        () -> {
+          if (option.isEmpty()) {
+            throw new IllegalArgumentException("\"\" is empty; expected an option of the JVM");
+          }
+          Syntax.requireWritable(option);
+          jvmOptions.add(option);
+        });
+  }
+
+  void environment(String name, String value, Location location) {
+    attempt(
+        "ChildEnvironment",
+        location,
+        () -> {
+          if (!VARIABLE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                Syntax.shown(name)
+                    + " is not the name of a variable; expected letters, digits and _");
+          }
+          Syntax.requireWritable(value);
+          environment.put(name, value);
+        });
+  }
+
+  /// Runs `action`; what it refuses becomes a problem of `directive`.
+  void attempt(String directive, Location location, Runnable action) {
+    try {
+      action.run();
+    } catch (IllegalArgumentException e) {
+      problem(location, directive + ": " + e.getMessage());
+    }
+  }
+
+  /// Keeps a limit of the running server where this configuration has another one.
+  void keep(
+      Setting<Integer> limit,
+      Map<Setting<?>, Object> running,
+      Map<Setting<?>, Object> wanted,
+      Location whole) {
+    Optional<Integer> kept = limit.in(running);
+    Optional<Integer> other = limit.in(wanted);
+    if (kept.isPresent() && other.isPresent() && !kept.equals(other)) {
+      Location location = given(limit).map(Given::location).orElse(whole);
+      note(
+          new Correction(
+              location,
+              limit.name(),
+              other.get() + (given(limit).isPresent() ? "" : " (default)"),
+              kept.get().toString(),
+              "cannot change in a restart"));
+      set(limit, kept.get(), location);
+    }
+  }
+
+  void serverDirective(Directive directive) {
+    serverDirectives.add(directive);
+  }
+
+  void note(Correction note) {
+    notes.add(note);
+  }
+
+  void problem(Location location, String message) {
+    problems.add(new ConfigException.Problem(location, message));
+  }
+
+  List<SocketAddress> listeners() {
+    return listeners.stream().map(Listener::address).toList();
+  }
+
+  List<String> jvmOptions() {
+    return List.copyOf(jvmOptions);
+  }
+
+  Map<String, String> environment() {
+    return Map.copyOf(environment);
+  }
+
+  List<Directive> serverDirectives() {
+    return List.copyOf(serverDirectives);
+  }
+
+  /// The finished configuration.
+  ///
+  /// @param whole the location of errors and corrections that no single value caused
+  /// @throws ConfigException with all errors, if there are any
+  MpmConfig toConfig(Location whole) {
+    Draft finished = new Draft(this);
+    finished.checkValues();
+    finished.noteInapplicable();
+    finished.checkListeners(whole);
+    if (!finished.problems.isEmpty()) {
+      throw new ConfigException(finished.problems);
+    }
+    PoolLimits.Result limits = PoolLimits.apply(finished, whole);
+    List<Correction> corrections = new ArrayList<>(finished.notes);
+    corrections.addAll(limits.corrections());
+    return new MpmConfig(new Draft(this), limits.values(), corrections, whole);
+  }
+
+  /// Checks what Java code gave; what was read from text is right already.
+  private void checkValues() {
+    given.forEach(
+        (setting, value) ->
+            attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
+  }
+
+  /// Notes what belongs to another model; httpd calls such a directive unknown unless it stands in
+  /// an `<IfModule>`, and then a file could not be tried under another model.
+  private void noteInapplicable() {
+    given.forEach(
+        (setting, value) -> {
+          if (!setting.appliesTo(model)) {
+            note(
+                new Correction(
+                    value.location(),
+                    setting.name(),
+                    String.join(" ", setting.write(value.value())),
+                    "",
+                    "does not apply to " + model.httpdName()));
+          }
+        });
+  }
+
+  private void checkListeners(Location whole) {
+    if (listeners.isEmpty()) {
+      problem(whole, "no listening sockets available; expected a directive such as Listen 8080");
+    }
+    Set<SocketAddress> seen = new HashSet<>();
+    for (Listener listener : listeners) {
+      if (!ListenAddress.ephemeral(listener.address()) && !seen.add(listener.address())) {
+        problem(
+            listener.location(),
+            "Listen: "
+                + Syntax.shown(ListenAddress.write(listener.address()))
+                + " is listened to already; expected each address once");
+      }
+    }
+  }
+}
