@@ -1,0 +1,6 @@
+package org.mpm4j.impl;
+
+/// Stands in until this module has its first class.
+public final class Placeholder {
+  private Placeholder() {}
+}
