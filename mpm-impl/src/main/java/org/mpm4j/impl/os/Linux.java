@@ -1,0 +1,378 @@
+package org.mpm4j.impl.os;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.SocketAddress;
+
+/// The system calls of Linux, through the C library.
+public final class Linux implements Syscalls {
+  /*
+   * Overview: this class names the functions that a child calls; all are looked up when it loads.
+   * What only a supervisor calls is in ProcessCalls, looked up when the first process is started.
+   * Constants are those of x86-64 and aarch64, which agree on every one used here.
+   */
+  private static final int SOCK_STREAM = 1; // bits/socket_type.h
+  private static final int SOCK_CLOEXEC = 0x80000; // bits/socket_type.h
+  private static final int SOCK_NONBLOCK = 0x800; // bits/socket_type.h
+  private static final int MSG_PEEK = 0x02; // bits/socket.h
+  private static final int MSG_DONTWAIT = 0x40; // bits/socket.h
+  private static final int MSG_NOSIGNAL = 0x4000; // bits/socket.h
+  private static final int MSG_MORE = 0x8000; // bits/socket.h
+  private static final int O_RDONLY = 0; // asm-generic/fcntl.h
+  private static final int O_NOCTTY = 0x100; // asm-generic/fcntl.h
+  private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
+  private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
+  private static final int F_GETFL = 3; // asm-generic/fcntl.h
+  private static final int F_SETFL = 4; // asm-generic/fcntl.h
+  private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+  private static final int EPOLL_CLOEXEC = 0x80000; // sys/epoll.h
+  private static final int EFD_CLOEXEC = 0x80000; // sys/eventfd.h
+  private static final int EFD_NONBLOCK = 0x800; // sys/eventfd.h
+  private static final int MFD_CLOEXEC = 0x1; // linux/memfd.h
+  private static final int RLIMIT_NOFILE = 7; // asm-generic/resource.h
+  private static final long RLIM_INFINITY = -1; // asm-generic/resource.h: ~0UL
+
+  private static final MemorySegment ACCEPT4 = Libc.function("accept4");
+  private static final MemorySegment RECV = Libc.function("recv");
+  private static final MemorySegment SEND = Libc.function("send");
+  private static final MemorySegment SENDFILE = Libc.function("sendfile");
+  private static final MemorySegment READ = Libc.function("read");
+  private static final MemorySegment WRITE = Libc.function("write");
+  private static final MemorySegment SHUTDOWN = Libc.function("shutdown");
+  private static final MemorySegment CLOSE = Libc.function("close");
+  private static final MemorySegment OPEN = Libc.function("open");
+  private static final MemorySegment EPOLL_CREATE1 = Libc.function("epoll_create1");
+  private static final MemorySegment EPOLL_CTL = Libc.function("epoll_ctl");
+  private static final MemorySegment EPOLL_WAIT = Libc.function("epoll_wait");
+  private static final MemorySegment EVENTFD = Libc.function("eventfd");
+  private static final MemorySegment POLL = Libc.function("poll");
+  private static final MemorySegment SOCKET = Libc.function("socket");
+  private static final MemorySegment BIND = Libc.function("bind");
+  private static final MemorySegment LISTEN = Libc.function("listen");
+  private static final MemorySegment CONNECT = Libc.function("connect");
+  private static final MemorySegment SETSOCKOPT = Libc.function("setsockopt");
+  private static final MemorySegment GETSOCKOPT = Libc.function("getsockopt");
+  private static final MemorySegment GETSOCKNAME = Libc.function("getsockname");
+  private static final MemorySegment GETPEERNAME = Libc.function("getpeername");
+  private static final MemorySegment SOCKETPAIR = Libc.function("socketpair");
+  private static final MemorySegment MEMFD_CREATE = Libc.function("memfd_create");
+  private static final MemorySegment FTRUNCATE = Libc.function("ftruncate");
+  private static final MemorySegment FCNTL = Libc.function("fcntl");
+  private static final MemorySegment GETRLIMIT = Libc.function("getrlimit");
+  private static final MemorySegment GETPID = Libc.function("getpid");
+  private static final MemorySegment GETPPID = Libc.function("getppid");
+
+  private Linux() {}
+
+  /// Links the C library.
+  ///
+  /// @throws UnsupportedOperationException if this machine or JVM cannot: the message names what is
+  ///   needed
+  public static Linux open() {
+    String system = System.getProperty("os.name");
+    String processor = System.getProperty("os.arch");
+    if (!system.equals("Linux") || !(processor.equals("amd64") || processor.equals("aarch64"))) {
+      throw new UnsupportedOperationException(
+          "mpm4j needs Linux on x86-64 or aarch64; this is " + system + " on " + processor);
+    }
+    try {
+      Linux linux = new Linux();
+      linux.getpid();
+      return linux;
+    } catch (IllegalCallerException e) {
+      throw nativeAccessDenied(e);
+    } catch (LinkageError e) {
+      // a static initializer failed: now (the cause is what it threw) or in an earlier attempt
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      if (reason instanceof IllegalCallerException) {
+        throw nativeAccessDenied(e);
+      }
+      throw new UnsupportedOperationException(
+          "mpm4j cannot use the C library: " + reason.getMessage(), e);
+    }
+  }
+
+  private static UnsupportedOperationException nativeAccessDenied(Throwable cause) {
+    Module module = Linux.class.getModule();
+    String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
+    return new UnsupportedOperationException(
+        "mpm4j calls the C library, which this JVM does not allow; start it with"
+            + " --enable-native-access="
+            + name,
+        cause);
+  }
+
+  @Override
+  public int accept4(int listenFd) {
+    return Libc.call32(ACCEPT4, listenFd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }
+
+  @Override
+  public int recv(int fd, long address, int length) {
+    return recv(fd, address, length, 0);
+  }
+
+  @Override
+  public int recvPeek(int fd) {
+    return recv(fd, CallMemory.current().at(CallMemory.WORD), 1, MSG_PEEK | MSG_DONTWAIT);
+  }
+
+  private static int recv(int fd, long address, int length, int flags) {
+    while (true) {
+      int result = Libc.call32(RECV, fd, address, length, flags);
+      if (result != -Errno.EINTR) {
+        return result;
+      }
+    }
+  }
+
+  @Override
+  public int send(int fd, long address, int length, boolean more) {
+    int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+    while (true) {
+      int result = Libc.call32(SEND, fd, address, length, flags);
+      if (result != -Errno.EINTR) {
+        return result;
+      }
+    }
+  }
+
+  @Override
+  public long sendfile(int outFd, int inFd, long offset, long count) {
+    CallMemory memory = CallMemory.current();
+    while (true) {
+      long result = Libc.call64(SENDFILE, memory, outFd, inFd, memory.word(offset), count, 0, 0);
+      if (result != -Errno.EINTR) {
+        return result;
+      }
+    }
+  }
+
+  @Override
+  public int read(int fd, long address, int length) {
+    return Libc.call32(READ, fd, address, length);
+  }
+
+  @Override
+  public int write(int fd, long address, int length) {
+    return Libc.call32(WRITE, fd, address, length);
+  }
+
+  @Override
+  public int shutdown(int fd, int how) {
+    return Libc.call32(SHUTDOWN, fd, how);
+  }
+
+  @Override
+  public int close(int fd) {
+    return Libc.call32(CLOSE, fd);
+  }
+
+  @Override
+  public int open(String path) {
+    long address = CallMemory.current().path(path);
+    if (address < 0) {
+      return (int) address;
+    }
+    while (true) {
+      int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+      int result = Libc.callVariadic(OPEN, address, flags, 0);
+      if (result != -Errno.EINTR) {
+        return result;
+      }
+    }
+  }
+
+  @Override
+  public int epollCreate() {
+    return Libc.call32(EPOLL_CREATE1, EPOLL_CLOEXEC);
+  }
+
+  @Override
+  public int epollCtl(int epfd, int op, int fd, int events, long data) {
+    CallMemory memory = CallMemory.current();
+    return Libc.call32(EPOLL_CTL, memory, epfd, op, fd, memory.event(events, data), 0, 0);
+  }
+
+  @Override
+  public int epollWait(int epfd, EpollEvents events, int timeoutMillis) {
+    return Libc.call32(EPOLL_WAIT, epfd, events.address(), events.capacity(), timeoutMillis);
+  }
+
+  @Override
+  public int eventfd() {
+    return Libc.call32(EVENTFD, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+  }
+
+  @Override
+  public int poll(PollSet set, int timeoutMillis) {
+    return Libc.call32(POLL, set.address(), set.count(), timeoutMillis);
+  }
+
+  @Override
+  public int socket(int domain) {
+    return Libc.call32(SOCKET, domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  }
+
+  @Override
+  public int bind(int fd, SocketAddress address) {
+    return callWithAddress(BIND, fd, address);
+  }
+
+  @Override
+  public int listen(int fd, int backlog) {
+    return Libc.call32(LISTEN, fd, backlog);
+  }
+
+  @Override
+  public int connect(int fd, SocketAddress address) {
+    return callWithAddress(CONNECT, fd, address);
+  }
+
+  private static int callWithAddress(MemorySegment function, int fd, SocketAddress address) {
+    CallMemory memory = CallMemory.current();
+    int length = NativeAddress.write(memory, address);
+    return length < 0
+        ? length
+        : Libc.call32(function, memory, fd, memory.at(CallMemory.ADDRESS), length, 0, 0, 0);
+  }
+
+  @Override
+  public int setsockopt(int fd, int level, int name, int value) {
+    CallMemory memory = CallMemory.current();
+    memory.all().set(ValueLayout.JAVA_INT, CallMemory.WORD, value);
+    long valueAt = memory.at(CallMemory.WORD);
+    return Libc.call32(SETSOCKOPT, memory, fd, level, name, valueAt, Integer.BYTES, 0);
+  }
+
+  @Override
+  public int getsockopt(int fd, int level, int name) {
+    CallMemory memory = CallMemory.current();
+    memory.all().set(ValueLayout.JAVA_INT, CallMemory.ADDRESS_LENGTH, Integer.BYTES);
+    long valueAt = memory.at(CallMemory.WORD);
+    long lengthAt = memory.at(CallMemory.ADDRESS_LENGTH);
+    int result = Libc.call32(GETSOCKOPT, memory, fd, level, name, valueAt, lengthAt, 0);
+    return result < 0 ? result : memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
+  }
+
+  @Override
+  public SocketAddress getsockname(int fd) throws IOException {
+    return name(GETSOCKNAME, fd, "could not get the local address of a socket");
+  }
+
+  @Override
+  public SocketAddress getpeername(int fd) throws IOException {
+    return name(GETPEERNAME, fd, "could not get the remote address of a socket");
+  }
+
+  private static SocketAddress name(MemorySegment function, int fd, String failure)
+      throws IOException {
+    CallMemory memory = CallMemory.current();
+    memory
+        .all()
+        .set(ValueLayout.JAVA_INT, CallMemory.ADDRESS_LENGTH, (int) CallMemory.ADDRESS_SIZE);
+    long addressAt = memory.at(CallMemory.ADDRESS);
+    long lengthAt = memory.at(CallMemory.ADDRESS_LENGTH);
+    int result = Libc.call32(function, memory, fd, addressAt, lengthAt, 0, 0, 0);
+    if (result < 0) {
+      throw Errno.exception(failure, result);
+    }
+    return NativeAddress.read(memory);
+  }
+
+  @Override
+  public int socketpair(int[] pair) {
+    CallMemory memory = CallMemory.current();
+    long pairAt = memory.at(CallMemory.WORD);
+    int type = SOCK_STREAM | SOCK_CLOEXEC;
+    int result = Libc.call32(SOCKETPAIR, memory, AF_UNIX, type, 0, pairAt, 0, 0);
+    if (result == 0) {
+      pair[0] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
+      pair[1] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD + Integer.BYTES);
+    }
+    return result;
+  }
+
+  @Override
+  public int memfdCreate(String name) {
+    long address = CallMemory.current().path(name);
+    return address < 0 ? (int) address : Libc.call32(MEMFD_CREATE, address, MFD_CLOEXEC);
+  }
+
+  @Override
+  public int ftruncate(int fd, long length) {
+    return Libc.call32(FTRUNCATE, fd, length);
+  }
+
+  @Override
+  public int fcntlDupFd(int fd, int atLeast) {
+    return Libc.callVariadic(FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
+  }
+
+  @Override
+  public int setNonBlocking(int fd, boolean on) {
+    int flags = Libc.callVariadic(FCNTL, fd, F_GETFL, 0);
+    if (flags < 0) {
+      return flags;
+    }
+    return Libc.callVariadic(FCNTL, fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+  }
+
+  @Override
+  public int posixSpawn(SpawnRequest request) {
+    return ProcessCalls.spawn(this, request);
+  }
+
+  @Override
+  public int pidfdOpen(int pid) {
+    return ProcessCalls.pidfdOpen(pid);
+  }
+
+  @Override
+  public int waitpid(int pid, boolean noHang, int[] status) {
+    return ProcessCalls.waitpid(pid, noHang, status);
+  }
+
+  @Override
+  public int kill(int pid, int signal) {
+    return ProcessCalls.kill(pid, signal);
+  }
+
+  @Override
+  public int killpg(int group, int signal) {
+    return ProcessCalls.killpg(group, signal);
+  }
+
+  @Override
+  public int getpid() {
+    return Libc.call32(GETPID, 0);
+  }
+
+  @Override
+  public int getppid() {
+    return Libc.call32(GETPPID, 0);
+  }
+
+  @Override
+  public long openFileLimit() {
+    return openFileLimit(0);
+  }
+
+  @Override
+  public long openFileHardLimit() {
+    return openFileLimit(Long.BYTES);
+  }
+
+  // struct rlimit (bits/resource.h): { rlim_t rlim_cur; rlim_t rlim_max; }
+  private static long openFileLimit(long offset) {
+    CallMemory memory = CallMemory.current();
+    long limitAt = memory.at(CallMemory.ADDRESS);
+    int result = Libc.call32(GETRLIMIT, memory, RLIMIT_NOFILE, limitAt, 0, 0, 0, 0);
+    if (result < 0) {
+      return result;
+    }
+    long limit = memory.all().get(ValueLayout.JAVA_LONG, CallMemory.ADDRESS + offset);
+    return limit == RLIM_INFINITY ? Long.MAX_VALUE : limit;
+  }
+}
