@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/// Reports a configuration that cannot be used, with every error found in it and not only the first.
+/// Reports a configuration that cannot be used, with every error found in it and not only the
+/// first.
 ///
 /// It is unchecked, since most callers can do no more than show it to whoever wrote the
 /// configuration and exit; [#getMessage()] is ready for that, one error on each line.
@@ -51,5 +52,11 @@ public final class ConfigException extends RuntimeException {
   @SuppressWarnings("RedundantNullCheck") // a transient field is null after deserialization
   public List<Problem> problems() {
     return problems == null ? List.of() : problems;
+  }
+
+  /// All errors, one on each line.
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), "");
   }
 }

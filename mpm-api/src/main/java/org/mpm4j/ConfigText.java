@@ -27,8 +27,7 @@ final class ConfigText {
     }
     new TreeMap<>(config.childEnvironment())
         .forEach(
-            (name, value) ->
-                line(text, 0, Syntax.line("ChildEnvironment", List.of(name, value))));
+            (name, value) -> line(text, 0, Syntax.line("ChildEnvironment", List.of(name, value))));
     for (Directive directive : config.serverDirectives()) {
       write(text, 0, directive);
     }

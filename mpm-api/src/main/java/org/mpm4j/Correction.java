@@ -5,7 +5,7 @@ import java.util.Objects;
 /// A difference between what a configuration says and what is used, made by httpd's rules.
 ///
 /// @param location the directive corrected or, where that was left to its default, the directive
-///     that made the correction necessary
+///   that made the correction necessary
 /// @param directive the name of the directive
 /// @param given its value, marked `(default)` if the configuration did not give one
 /// @param used the value used instead; empty if the directive is ignored

@@ -1,6 +1,5 @@
 package org.mpm4j;
 
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -61,14 +60,11 @@ final class Draft {
     given.put(setting, new Given(value, location));
   }
 
-  void listen(String address, Location location) {
+  void listen(String address, ListenAddress.Resolver resolver, Location location) {
     attempt(
         "Listen",
         location,
-        () ->
-            listeners.add(
-                new Listener(
-                    ListenAddress.read(address, InetAddress::getByName), location)));
+        () -> listeners.add(new Listener(ListenAddress.read(address, resolver), location)));
   }
 
   void listen(SocketAddress address, Location location) {
@@ -178,11 +174,11 @@ final class Draft {
   MpmConfig toConfig(Location whole) {
     Draft finished = new Draft(this);
     finished.checkValues();
-    finished.noteInapplicable();
     finished.checkListeners(whole);
     if (!finished.problems.isEmpty()) {
       throw new ConfigException(finished.problems);
     }
+    finished.noteInapplicable();
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
@@ -191,30 +187,28 @@ final class Draft {
 
   /// Checks what Java code gave; what was read from text is right already.
   private void checkValues() {
-    given.forEach(
-        (setting, value) ->
-            attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
+    given.forEach((setting, value) ->
+        attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
   }
 
   /// Notes what belongs to another model; httpd calls such a directive unknown unless it stands in
   /// an `<IfModule>`, and then a file could not be tried under another model.
   private void noteInapplicable() {
-    given.forEach(
-        (setting, value) -> {
-          if (!setting.appliesTo(model)) {
-            note(
-                new Correction(
-                    value.location(),
-                    setting.name(),
-                    String.join(" ", setting.write(value.value())),
-                    "",
-                    "does not apply to " + model.httpdName()));
-          }
-        });
+    given.forEach((setting, value) -> {
+      if (!setting.appliesTo(model)) {
+        note(
+            new Correction(
+                value.location(),
+                setting.name(),
+                String.join(" ", setting.write(value.value())),
+                "",
+                "does not apply to " + model.httpdName()));
+      }
+    });
   }
 
   private void checkListeners(Location whole) {
-    if (listeners.isEmpty()) {
+    if (listeners.isEmpty() && problems.isEmpty()) {
       problem(whole, "no listening sockets available; expected a directive such as Listen 8080");
     }
     Set<SocketAddress> seen = new HashSet<>();

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// The address of a `Listen` directive: how it is read, checked and written.
 final class ListenAddress {
-  private static final String EXPECTATION =
+  static final String EXPECTATION =
       "a port such as 8080, an address such as 127.0.0.1:8080 or [::1]:8080, or unix:/path";
 
   private static final String UNIX = "unix:";
@@ -43,59 +43,61 @@ final class ListenAddress {
     }
     int colon = text.lastIndexOf(':');
     if (colon < 0) {
-      return PORT.matcher(text).matches()
-          ? new InetSocketAddress(address("::", text, resolver), port(text, text, 1))
-          : fail(text, "has no port");
+      if (!PORT.matcher(text).matches()) {
+        throw refusal(text, "has no port");
+      }
+      return new InetSocketAddress(address("::", text, resolver), port(text, text));
     }
-    int port = port(text.substring(colon + 1), text, 0);
+    int port = port(text.substring(colon + 1), text);
     return new InetSocketAddress(host(text.substring(0, colon), text, resolver), port);
   }
 
   private static InetAddress host(String host, String text, Resolver resolver) {
     if (host.startsWith("[") && host.endsWith("]")) {
       String inner = host.substring(1, host.length() - 1);
-      return IPV6.matcher(inner).matches()
-          ? address(inner, text, resolver)
-          : fail(text, "has no IPv6 address in its brackets");
+      if (!IPV6.matcher(inner).matches()) {
+        throw refusal(text, "has no IPv6 address in its brackets");
+      }
+      return address(inner, text, resolver);
     }
     if (host.equals("*")) {
       return address("::", text, resolver);
     }
     if (host.indexOf(':') >= 0) {
-      return fail(text, "has an IPv6 address without brackets");
+      throw refusal(text, "has an IPv6 address without brackets");
     }
     if (DOTTED.matcher(host).matches() && !IPV4.matcher(host).matches()) {
-      return fail(text, "has no IPv4 address");
+      throw refusal(text, "has no IPv4 address");
     }
-    return HOST.matcher(host).matches()
-        ? address(host, text, resolver)
-        : fail(text, "has no host");
+    if (!HOST.matcher(host).matches()) {
+      throw refusal(text, "has no host");
+    }
+    return address(host, text, resolver);
   }
 
   private static InetAddress address(String host, String text, Resolver resolver) {
     try {
       return resolver.resolve(host);
     } catch (UnknownHostException _) {
-      return fail(text, "has an unknown host");
+      throw refusal(text, "has an unknown host");
     }
   }
 
-  private static int port(String digits, String text, int least) {
+  private static int port(String digits, String text) {
     int port = PORT.matcher(digits).matches() ? Integer.parseInt(digits) : -1;
-    if (port < least || port > 65_535) {
-      fail(text, "has no port from " + least + " to 65535");
+    if (port < 0 || port > 65_535) {
+      throw refusal(text, "has no port from 0 to 65535");
     }
     return port;
   }
 
   private static SocketAddress unix(String text) {
     try {
-      UnixDomainSocketAddress address =
-          UnixDomainSocketAddress.of(text.substring(UNIX.length()));
+      UnixDomainSocketAddress address = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
       check(address);
       return address;
     } catch (InvalidPathException _) {
-      return fail(text, "has no path");
+      throw refusal(text, "has no path");
     }
   }
 
@@ -106,7 +108,7 @@ final class ListenAddress {
     switch (address) {
       case InetSocketAddress inet -> {
         if (inet.isUnresolved()) {
-          fail(inet.toString(), "is not resolved");
+          throw refusal(inet.toString(), "is not resolved");
         }
       }
       case UnixDomainSocketAddress unix -> {
@@ -114,12 +116,11 @@ final class ListenAddress {
         int length = path.getBytes(StandardCharsets.UTF_8).length;
         Syntax.requireWritable(path);
         if (length == 0 || length > LONGEST_UNIX_PATH) {
-          fail(
-              UNIX + path,
-              "has a path of " + length + " bytes, not 1 to " + LONGEST_UNIX_PATH);
+          throw refusal(
+              UNIX + path, "has a path of " + length + " bytes, not 1 to " + LONGEST_UNIX_PATH);
         }
       }
-      default -> fail(address.toString(), "is of an unknown kind");
+      default -> throw refusal(address.toString(), "is of an unknown kind");
     }
   }
 
@@ -140,8 +141,8 @@ final class ListenAddress {
     };
   }
 
-  private static <T> T fail(String text, String what) {
-    throw new IllegalArgumentException(
+  private static IllegalArgumentException refusal(String text, String what) {
+    return new IllegalArgumentException(
         Syntax.shown(text) + " " + what + "; expected " + EXPECTATION);
   }
 }

@@ -5,9 +5,9 @@ import java.util.Objects;
 /// Where a directive was written.
 ///
 /// @param source the name of the file, or what stands in its place: `-c "Listen 80"` for an
-///     override, `builder` for a value that Java code set
-/// @param line the number of the line, counted from 1; 0 if the source has no lines or is meant as a
-///     whole
+///   override, `builder` for a value that Java code set
+/// @param line the number of the line, counted from 1; 0 if the source has no lines or is meant as
+///   a whole
 public record Location(String source, int line) {
   /// Checks the components.
   ///

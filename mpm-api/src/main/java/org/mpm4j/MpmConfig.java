@@ -75,9 +75,9 @@ public final class MpmConfig {
 
   /// Reads a file.
   ///
-  /// The overrides are processed after the file, as httpd does for `-c`: for each directive the last
-  /// one wins, but `Listen` in any override replaces all those of the file, and `ChildJvmOption` and
-  /// `ChildEnvironment` add to them.
+  /// The overrides are processed after the file, as httpd does for `-c`: for each directive the
+  /// last one wins, but `Listen` in any override replaces all those of the file, and
+  /// `ChildJvmOption` and `ChildEnvironment` add to them.
   ///
   /// @param file the file, in UTF-8
   /// @param overrides each a directive such as `Listen 127.0.0.1:8080`
@@ -197,7 +197,7 @@ public final class MpmConfig {
   /// The idle threads, over all children, above which children are ended.
   ///
   /// @return more than [#minSpareThreads()] + [#threadsPerChild()]; under prefork
-  ///     [#maxSpareServers()]
+  ///   [#maxSpareServers()]
   public int maxSpareThreads() {
     return number(model.threaded() ? Setting.MAX_SPARE_THREADS : Setting.MAX_SPARE_SERVERS, 0);
   }
@@ -218,8 +218,8 @@ public final class MpmConfig {
     return Setting.ASYNC_REQUEST_WORKER_FACTOR.in(values).orElse(0.0);
   }
 
-  /// The keep-alive connections that a child of the event model holds while they wait for their next
-  /// request. httpd has no such directive: there they count with all others.
+  /// The keep-alive connections that a child of the event model holds while they wait for their
+  /// next request. httpd has no such directive: there they count with all others.
   ///
   /// @return 0 for what the limit on descriptors allows; 0 under prefork and worker
   public int maxKeepAliveConnections() {
@@ -377,8 +377,8 @@ public final class MpmConfig {
   }
 
   /// The configuration in effect in httpd's syntax, every directive written out. Reading it with a
-  /// vocabulary that knows the server's directives, or with [Vocabulary#any()], gives a configuration
-  /// equal to this one and without corrections.
+  /// vocabulary that knows the server's directives, or with [Vocabulary#any()], gives a
+  /// configuration equal to this one and without corrections.
   ///
   /// @return text of several lines
   public String toDirectives() {

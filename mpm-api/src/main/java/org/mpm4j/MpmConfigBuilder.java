@@ -1,5 +1,6 @@
 package org.mpm4j;
 
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,7 @@ public final class MpmConfigBuilder {
   /// @param address the address
   /// @return this
   public MpmConfigBuilder listen(String address) {
-    draft.listen(address, BUILDER);
+    draft.listen(address, InetAddress::getByName, BUILDER);
     return this;
   }
 

@@ -62,7 +62,8 @@ final class PoolLimits {
           Setting.START_SERVERS,
           processes,
           "exceeds MaxRequestWorkers " + processes,
-          Setting.MAX_REQUEST_WORKERS);
+          Setting.MAX_REQUEST_WORKERS,
+          Setting.SERVER_LIMIT);
     }
     int least = value(Setting.MIN_SPARE_SERVERS);
     if (value(Setting.MAX_SPARE_SERVERS) < least + 1L) {
@@ -117,10 +118,10 @@ final class PoolLimits {
           Setting.SERVER_LIMIT);
     }
     int least = value(Setting.MIN_SPARE_THREADS);
-    if (value(Setting.MAX_SPARE_THREADS) < saturated(least + threads + 1L)) {
+    if (value(Setting.MAX_SPARE_THREADS) < saturated(1L + least + threads)) {
       use(
           Setting.MAX_SPARE_THREADS,
-          least + threads + 1L,
+          1L + least + threads,
           "does not exceed MinSpareThreads " + least + " + ThreadsPerChild " + threads,
           Setting.MIN_SPARE_THREADS,
           Setting.THREADS_PER_CHILD);
@@ -160,8 +161,7 @@ final class PoolLimits {
     int used = saturated(wanted);
     String given = value(setting) + (draft.given(setting).isPresent() ? "" : " (default)");
     corrections.add(
-        new Correction(
-            locate(setting, causes), setting.name(), given, String.valueOf(used), why));
+        new Correction(locate(setting, causes), setting.name(), given, String.valueOf(used), why));
     values.put(setting, used);
   }
 

@@ -15,8 +15,6 @@ public record RequestReadTimeout(Stage header, Stage body) {
   public static final RequestReadTimeout DEFAULT =
       new RequestReadTimeout(Stage.seconds(20, 40, 500), Stage.seconds(20, 0, 500));
 
-  private static final Duration LONGEST = Duration.ofDays(365);
-
   private static final Pattern STAGE =
       Pattern.compile("(header|body)=([0-9]{1,9})(?:-([0-9]{1,9}))?(?:,minrate=([0-9]{1,9}))?");
 
@@ -27,9 +25,11 @@ public record RequestReadTimeout(Stage header, Stage body) {
   ///
   /// @param initial the time allowed at first, in whole seconds; zero switches the stage off
   /// @param maximum the time that a sending client can gain at most, in whole seconds; zero for no
-  ///     maximum
+  ///   maximum
   /// @param minRate the bytes that gain a second; 0 if nothing does
   public record Stage(Duration initial, Duration maximum, int minRate) {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     /// A stage without limits.
     public static final Stage OFF = seconds(0, 0, 0);
 
@@ -72,7 +72,7 @@ public record RequestReadTimeout(Stage header, Stage body) {
     }
 
     private static void requireWholeSeconds(Duration time) {
-      if (time.isNegative() || time.getNano() != 0 || time.compareTo(LONGEST) > 0) {
+      if (time.isNegative() || time.toNanosPart() != 0 || time.compareTo(LONGEST) > 0) {
         throw new IllegalArgumentException(
             time + " is not a whole number of seconds from 0 to " + LONGEST.toSeconds());
       }
@@ -99,7 +99,7 @@ public record RequestReadTimeout(Stage header, Stage body) {
   /// @throws IllegalArgumentException if the text is not of that form
   public static RequestReadTimeout parse(String text) {
     RequestReadTimeout result = DEFAULT;
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       result = result.with(word);
     }
     return result;

@@ -232,8 +232,7 @@ final class Setting<T> {
   private final Set<ProcessModel> models;
   private final String meaning;
 
-  private Setting(
-      String name, ValueKind<T> kind, Map<ProcessModel, T> defaults, String meaning) {
+  private Setting(String name, ValueKind<T> kind, Map<ProcessModel, T> defaults, String meaning) {
     this(name, kind, defaults, defaults.keySet(), meaning);
   }
 

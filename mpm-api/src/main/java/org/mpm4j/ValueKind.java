@@ -232,7 +232,7 @@ sealed interface ValueKind<T> {
       if (value.compareTo(LONGEST) > 0) {
         throw refusal(shown, "is too long", model);
       }
-      if (value.getNano() % 1_000_000 != 0) {
+      if (value.toNanosPart() % 1_000_000 != 0) {
         throw refusal(shown, "is finer than a millisecond", model);
       }
     }
@@ -240,7 +240,7 @@ sealed interface ValueKind<T> {
     @Override
     public List<String> write(Duration value) {
       return List.of(
-          value.getNano() == 0 ? String.valueOf(value.toSeconds()) : value.toMillis() + "ms");
+          value.toNanosPart() == 0 ? String.valueOf(value.toSeconds()) : value.toMillis() + "ms");
     }
   }
 
@@ -392,8 +392,7 @@ sealed interface ValueKind<T> {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "http data" -> true;
         case "http none" -> false;
-        default ->
-            throw refusal(Syntax.shown(text), "is not an accept filter", model);
+        default -> throw refusal(Syntax.shown(text), "is not an accept filter", model);
       };
     }
 

@@ -11,8 +11,9 @@ import java.util.TreeMap;
 /// What an embedding server adds to the configuration language: directives, sections, modules, and
 /// the directives it starts from.
 ///
-/// Names that neither the server nor mpm4j knows are errors, as in httpd. A vocabulary is immutable,
-/// each method returns a larger one:
+/// Names that neither the server nor mpm4j knows are errors, as in httpd. A vocabulary is
+/// immutable, each method returns a larger one:
+///
 /// ```java
 /// Vocabulary.none()
 ///     .withModule("status_module", "mod_status.c")
@@ -88,7 +89,7 @@ public final class Vocabulary {
   /// Adds a module that `<IfModule>` finds loaded.
   ///
   /// @param names its names, usually the identifier and the source file: `status_module`,
-  ///     `mod_status.c`
+  ///   `mod_status.c`
   /// @return this vocabulary and the module
   public Vocabulary withModule(String... names) {
     return new Vocabulary(entries, concat(modules, names), defaults, open);
@@ -120,8 +121,7 @@ public final class Vocabulary {
   Optional<Entry> find(String name, boolean section) {
     Entry entry = entries.get(key(name));
     if (entry == null && open) {
-      entry =
-          new Entry(name, 0, Integer.MAX_VALUE, section ? Optional.of(ANY) : Optional.empty());
+      entry = new Entry(name, 0, Integer.MAX_VALUE, section ? Optional.of(ANY) : Optional.empty());
     }
     return Optional.ofNullable(entry);
   }

@@ -1,0 +1,144 @@
+package org.mpm4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.mpm4j.RequestReadTimeout.Stage;
+
+class MpmConfigBuilderTest {
+  @Test
+  void buildsWhatTheSameDirectivesMean() {
+    MpmConfig built =
+        MpmConfig.event()
+            .listen("127.0.0.1:0")
+            .listen(UnixDomainSocketAddress.of("/run/a.sock"))
+            .serverLimit(8)
+            .threadLimit(40)
+            .threadsPerChild(20)
+            .maxRequestWorkers(100)
+            .startServers(2)
+            .minSpareThreads(30)
+            .maxSpareThreads(90)
+            .maxConnectionsPerChild(1000)
+            .asyncRequestWorkerFactor(1.5)
+            .maxKeepAliveConnections(5000)
+            .listenBackLog(64)
+            .deferAccept(false)
+            .sendBufferSize(4096)
+            .receiveBufferSize(8192)
+            .timeout(Duration.ofMillis(1500))
+            .keepAlive(false)
+            .keepAliveTimeout(Duration.ofMinutes(1))
+            .maxKeepAliveRequests(7)
+            .requestReadTimeout(new RequestReadTimeout(Stage.seconds(10, 30, 100), Stage.OFF))
+            .gracefulShutdownTimeout(Duration.ZERO)
+            .childStartTimeout(Duration.ofSeconds(9))
+            .pidFile(Path.of("/run/a.pid"))
+            .scoreBoardFile(Path.of("/run/a.board"))
+            .childJvmOption("-Xmx64m")
+            .childEnvironment("LANG", "C")
+            .build();
+    MpmConfig parsed =
+        MpmConfig.parse(
+            "same",
+            """
+            Listen 127.0.0.1:0
+            Listen unix:/run/a.sock
+            ServerLimit 8
+            ThreadLimit 40
+            ThreadsPerChild 20
+            MaxRequestWorkers 100
+            StartServers 2
+            MinSpareThreads 30
+            MaxSpareThreads 90
+            MaxConnectionsPerChild 1000
+            AsyncRequestWorkerFactor 1.5
+            MaxKeepAliveConnections 5000
+            ListenBackLog 64
+            AcceptFilter http none
+            SendBufferSize 4096
+            ReceiveBufferSize 8192
+            Timeout 1500ms
+            KeepAlive Off
+            KeepAliveTimeout 1min
+            MaxKeepAliveRequests 7
+            RequestReadTimeout header=10-30,MinRate=100 body=0
+            GracefulShutdownTimeout 0
+            ChildStartTimeout 9
+            PidFile /run/a.pid
+            ScoreBoardFile /run/a.board
+            ChildJvmOption -Xmx64m
+            ChildEnvironment LANG C
+            """);
+    assertEquals(parsed, built);
+    assertEquals(parsed.toDirectives(), built.toDirectives());
+    assertEquals(List.of(), built.corrections());
+  }
+
+  @Test
+  void reportsAllErrorsTogether() {
+    MpmConfigBuilder builder =
+        MpmConfig.worker()
+            .threadsPerChild(-3)
+            .listenBackLog(0)
+            .asyncRequestWorkerFactor(Double.NaN)
+            .timeout(Duration.ofNanos(1_000_001))
+            .pidFile(Path.of("a\nb"))
+            .listen(InetSocketAddress.createUnresolved("nowhere", 1))
+            .listen("99999")
+            .childJvmOption("")
+            .childEnvironment("1A", "")
+            .childEnvironment("B", "\0");
+    assertEquals(
+        """
+        builder: Listen: "nowhere/<unresolved>:1" is not resolved; expected %1$s
+        builder: Listen: "99999" has no port from 0 to 65535; expected %1$s
+        builder: ChildJvmOption: "" is empty; expected an option of the JVM
+        builder: ChildEnvironment: "1A" is not the name of a variable; expected letters, digits and _
+        builder: ChildEnvironment: "\\u0000" contains a control character
+        builder: ThreadsPerChild: -3 is negative; expected 1 to 20000
+        builder: ListenBackLog: 0 is too small; expected 1 to 2147483647
+        builder: AsyncRequestWorkerFactor: NaN is out of range; expected a number from 0.001 to 1000000
+        builder: Timeout: PT0.001000001S is finer than a millisecond; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
+        builder: PidFile: "a\\u000ab" contains a control character\
+        """
+            .formatted(ListenAddress.EXPECTATION),
+        assertThrows(ConfigException.class, builder::build).getMessage());
+  }
+
+  @Test
+  void needsAnAddressToListenTo() {
+    assertEquals(
+        "builder: no listening sockets available; expected a directive such as Listen 8080",
+        assertThrows(ConfigException.class, MpmConfig.event()::build).getMessage());
+  }
+
+  @Test
+  void correctsAsHttpdDoes() {
+    MpmConfig config =
+        MpmConfig.prefork().listen("127.0.0.1:0").threadsPerChild(9).maxRequestWorkers(300).build();
+    assertEquals(
+        "builder: ThreadsPerChild 9 does not apply to prefork: ignored"
+            + "¶builder: MaxRequestWorkers 300 exceeds ServerLimit 256: using 256",
+        Configs.corrections(config));
+    assertEquals(1, config.threadsPerChild());
+  }
+
+  @Test
+  void mayBeUsedFurther() {
+    MpmConfigBuilder builder = MpmConfig.worker().listen("127.0.0.1:0").threadsPerChild(-1);
+    assertThrows(ConfigException.class, builder::build);
+    MpmConfig first = builder.threadsPerChild(10).build();
+    MpmConfig second = builder.threadsPerChild(20).childEnvironment("A", "b").build();
+    assertEquals(10, first.threadsPerChild());
+    assertEquals(Map.of(), first.childEnvironment());
+    assertEquals(20, second.threadsPerChild());
+  }
+}

@@ -1,0 +1,222 @@
+package org.mpm4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// Random configurations and random text. A failure names the seed; `-Dmpm4j.seed=N` repeats it.
+class RandomConfigTest {
+  private static final long SEED = Long.getLong("mpm4j.seed", System.nanoTime());
+
+  private static final List<String> PIECES =
+      List.of(
+          "\n",
+          "\r\n",
+          "\\\n",
+          " ",
+          "\t",
+          "\"",
+          "'",
+          "\\",
+          "<",
+          ">",
+          "</",
+          "#",
+          "\0",
+          "\u0085",
+          "\u00a0",
+          "é",
+          "\ud800",
+          "\ufeff",
+          "0",
+          "-1",
+          "65536",
+          "99999999999",
+          "1.5",
+          "500ms",
+          "Listen 127.0.0.1:0\n",
+          "Listen 80\n",
+          "Listen unix:/a\n",
+          "Mpm worker\n",
+          "Mpm prefork\n",
+          "LoadModule mpm_event_module x\n",
+          "<IfModule mpm_event_module>\n",
+          "<IfModule !mpm_worker_module>\n",
+          "</IfModule>\n",
+          "<Location /a>\n",
+          "</Location>\n",
+          "<Limit GET>\n",
+          "</Limit>\n",
+          "SetHandler x\n",
+          "Require all denied\n",
+          "ServerName \"a b\"\n",
+          "ServerAlias a 'b\"' c\\d\n",
+          "ThreadsPerChild 100\n",
+          "MaxRequestWorkers 77\n",
+          "MinSpareThreads 2147483647\n",
+          "ServerLimit 3\n",
+          "ChildEnvironment A \"b \\\" c\"\n",
+          "ChildJvmOption -Xmx1m \"-Dx=\\\\\"\n",
+          "RequestReadTimeout header=9 body=0\n",
+          "AcceptFilter https none\n",
+          "MaxClients 9\n",
+          "KeepAliveTimeout 1500ms\n",
+          "AsyncRequestWorkerFactor 0.125\n",
+          "PidFile /tmp/é\n",
+          "IfModule",
+          "Foo",
+          "Include x\n",
+          "= , ; %n ${X} $(x)");
+
+  @Test
+  void readsBackWhatItWrote() {
+    repeat(
+        3_000,
+        random -> {
+          MpmConfig config = config(random);
+          String text = config.toDirectives();
+          MpmConfig again = MpmConfig.parse("again", text, List.of(), Vocabulary.any());
+          assertEquals(config, again, text);
+          assertEquals(List.of(), again.corrections(), text);
+          assertEquals(text, again.toDirectives());
+        });
+  }
+
+  @Test
+  void eitherReadsRandomTextOrLocatesEveryError() {
+    repeat(20_000, random -> read(text(random), text(random)));
+  }
+
+  @Test
+  void eitherReadsAlteredTextOrLocatesEveryError() {
+    repeat(
+        10_000,
+        random -> {
+          StringBuilder text = new StringBuilder(config(random).toDirectives());
+          for (int i = random.nextInt(1, 4); i > 0; i--) {
+            int at = random.nextInt(text.length());
+            switch (random.nextInt(3)) {
+              case 0 -> text.deleteCharAt(at);
+              case 1 -> text.insert(at, pick(random, PIECES));
+              default -> text.setCharAt(at, (char) random.nextInt(' ', 127));
+            }
+          }
+          read(text.toString(), "Listen 127.0.0.1:0");
+        });
+  }
+
+  private static void read(String text, String override) {
+    try {
+      Vocabulary vocabulary = Configs.STATUS_SERVER;
+      MpmConfig config =
+          ConfigFile.parse("random.conf", text, List.of(override), vocabulary, Configs::resolve);
+      assertEquals(
+          config,
+          ConfigFile.parse(
+              "again", config.toDirectives(), List.of(), vocabulary, Configs::resolve));
+    } catch (ConfigException e) {
+      assertFalse(e.problems().isEmpty());
+      for (ConfigException.Problem problem : e.problems()) {
+        assertFalse(problem.message().isBlank());
+        assertFalse(problem.location().source().isBlank());
+        assertEquals(1, problem.toString().lines().count(), problem::toString);
+      }
+    }
+  }
+
+  private static String text(SplittableRandom random) {
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(12); i > 0; i--) {
+      text.append(pick(random, PIECES));
+    }
+    return text.toString();
+  }
+
+  private static MpmConfig config(SplittableRandom random) {
+    MpmConfigBuilder builder =
+        MpmConfig.builder(pick(random, List.of(ProcessModel.values())))
+            .listen("127.0.0.1:" + random.nextInt(1, 65_536))
+            .listen("[::1]:0")
+            .listen("unix:/" + word(random))
+            .serverLimit(number(random))
+            .threadLimit(number(random))
+            .threadsPerChild(number(random))
+            .maxRequestWorkers(number(random))
+            .startServers(number(random))
+            .minSpareServers(number(random))
+            .maxSpareServers(number(random))
+            .minSpareThreads(number(random))
+            .maxSpareThreads(number(random))
+            .maxConnectionsPerChild(number(random))
+            .asyncRequestWorkerFactor(0.001 + random.nextDouble(random.nextBoolean() ? 3 : 900_000))
+            .timeout(Duration.ofMillis(random.nextInt(1, 100_000)))
+            .gracefulShutdownTimeout(Duration.ofSeconds(random.nextInt(100)))
+            .keepAlive(random.nextBoolean())
+            .deferAccept(random.nextBoolean())
+            .pidFile(Path.of("/" + word(random)));
+    for (int i = random.nextInt(4); i > 0; i--) {
+      builder
+          .childJvmOption("-" + word(random))
+          .childEnvironment("N" + random.nextInt(3), word(random))
+          .serverDirective(directive(random, 3));
+    }
+    return builder.build();
+  }
+
+  private static Directive directive(SplittableRandom random, int depth) {
+    boolean section = depth > 0 && random.nextBoolean();
+    List<String> arguments = new ArrayList<>();
+    List<Directive> children = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      arguments.add(word(random));
+    }
+    for (int i = section ? random.nextInt(3) : 0; i > 0; i--) {
+      children.add(directive(random, depth - 1));
+    }
+    return new Directive(
+        "Name" + random.nextInt(5), arguments, section, children, new Location("random", 0));
+  }
+
+  private static String word(SplittableRandom random) {
+    StringBuilder word = new StringBuilder();
+    for (int i = random.nextInt(8); i > 0; i--) {
+      word.append("ab \t\"'\\<>#$%é;\u2028".charAt(random.nextInt(15)));
+    }
+    return word.toString();
+  }
+
+  private static int number(SplittableRandom random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> random.nextInt(4);
+      case 1 -> random.nextInt(Integer.MAX_VALUE) + 1;
+      default -> random.nextInt(500);
+    };
+  }
+
+  private static <T> T pick(SplittableRandom random, List<T> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+
+  @FunctionalInterface
+  private interface Round {
+    void run(SplittableRandom random);
+  }
+
+  private static void repeat(int times, Round round) {
+    SplittableRandom seeds = new SplittableRandom(SEED);
+    for (int i = 0; i < times; i++) {
+      SplittableRandom random = seeds.split();
+      try {
+        round.run(random);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("-Dmpm4j.seed=" + SEED + ", round " + i, e);
+      }
+    }
+  }
+}
