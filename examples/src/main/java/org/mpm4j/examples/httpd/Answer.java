@@ -1,6 +1,5 @@
 package org.mpm4j.examples.httpd;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.eclipse.jetty.http.HttpStatus;
 
@@ -31,12 +30,9 @@ sealed interface Answer {
       implements Answer {}
 
   /// A body from memory.
-  record Page(int status, String fields, byte[] body) implements Answer {
+  record Page(int status, String fields, String body) implements Answer {
     static Page text(String text) {
-      return new Page(
-          HttpStatus.OK_200,
-          "Content-Type: text/plain; charset=utf-8\r\n",
-          text.getBytes(StandardCharsets.UTF_8));
+      return new Page(HttpStatus.OK_200, "Content-Type: text/plain; charset=utf-8\r\n", text);
     }
 
     /// The page for an error or a redirection.
@@ -49,10 +45,7 @@ sealed interface Answer {
           <body><h1>%1$s</h1><p>%2$s</p></body></html>
           """
               .formatted(title, sentence);
-      return new Page(
-          status,
-          "Content-Type: text/html; charset=utf-8\r\n" + fields,
-          html.getBytes(StandardCharsets.UTF_8));
+      return new Page(status, "Content-Type: text/html; charset=utf-8\r\n" + fields, html);
     }
 
     static Page of(int status, String sentence) {

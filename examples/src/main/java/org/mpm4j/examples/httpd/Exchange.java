@@ -2,6 +2,7 @@ package org.mpm4j.examples.httpd;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpStatus;
@@ -33,7 +34,6 @@ final class Exchange {
   /// What the parser keeps of fields that it may meet again, so as not to make new strings.
   private static final int FIELD_CACHE = 1024;
 
-  private final HttpConfig config;
   private final Router router;
   private final HelloResponse hello;
   private final RequestHead head;
@@ -47,7 +47,6 @@ final class Exchange {
   private boolean chunkedEcho;
 
   Exchange(HttpConfig config, Router router, HelloResponse hello) {
-    this.config = config;
     this.router = router;
     this.hello = hello;
     head = new RequestHead(config);
@@ -189,8 +188,7 @@ final class Exchange {
     } else {
       fields.append("\r\nContent-Length: ").append(length).append("\r\n");
     }
-    ResponseWriter.head(
-        connection, head.minor(), persistent, HttpStatus.OK_200, fields.toString());
+    ResponseWriter.head(connection, head.minor(), persistent, HttpStatus.OK_200, fields.toString());
   }
 
   /// Sends the body back, reading only while less than [HttpConnectionHandler#MOST_PENDING] waits
@@ -287,10 +285,11 @@ final class Exchange {
   }
 
   private void sendPage(Connection connection, Answer.Page page) {
-    String fields = page.fields() + "Content-Length: " + page.body().length + "\r\n";
+    byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+    String fields = page.fields() + "Content-Length: " + body.length + "\r\n";
     ResponseWriter.head(connection, head.minor(), persistent, page.status(), fields);
     if (!head.isHead()) {
-      ResponseWriter.append(connection, page.body());
+      ResponseWriter.append(connection, body);
     }
   }
 

@@ -59,9 +59,10 @@ record FileVersion(long size, long modified, String tag) {
     if (ifRange == null) {
       return true;
     }
-    return ifRange.startsWith("\"") || ifRange.startsWith("W/")
-        ? isStrong() && ifRange.equals(tag)
-        : isStrong() && HttpDate.parse(ifRange) == modified;
+    if (!isStrong()) {
+      return false;
+    }
+    return ifRange.equals(tag) || HttpDate.parse(ifRange) == modified;
   }
 
   private boolean isStrong() {

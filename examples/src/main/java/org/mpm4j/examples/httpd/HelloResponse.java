@@ -9,16 +9,25 @@ final class HelloResponse {
 
   /// The same answer for whom the ready bytes do not suit.
   static final Answer.Page PAGE =
-      new Answer.Page(
-          HttpStatus.OK_200,
-          "Content-Type: text/plain\r\n",
-          BODY.getBytes(StandardCharsets.US_ASCII));
+      new Answer.Page(HttpStatus.OK_200, "Content-Type: text/plain\r\n", BODY);
 
   /// The bytes for one second; never changed.
-  private record Ready(long second, byte[] kept, byte[] keptOld, byte[] closed) {}
+  private static final class Ready {
+    final long second;
+    final byte[] kept;
+    final byte[] keptOld;
+    final byte[] closed;
+
+    Ready(long second) {
+      this.second = second;
+      kept = response(second, "");
+      keptOld = response(second, ResponseWriter.KEEP_ALIVE);
+      closed = response(second, ResponseWriter.CLOSE);
+    }
+  }
 
   /// Written by any worker: two that find it old at the same time make the same.
-  private volatile Ready ready = make(HttpDate.second());
+  private volatile Ready ready = new Ready(HttpDate.second());
 
   /// The whole response, which must not be changed.
   ///
@@ -28,21 +37,13 @@ final class HelloResponse {
     Ready now = ready;
     long second = HttpDate.second();
     if (now.second != second) {
-      now = make(second);
+      now = new Ready(second);
       ready = now;
     }
     if (!persistent) {
       return now.closed;
     }
     return minor == 0 ? now.keptOld : now.kept;
-  }
-
-  private static Ready make(long second) {
-    return new Ready(
-        second,
-        response(second, ""),
-        response(second, ResponseWriter.KEEP_ALIVE),
-        response(second, ResponseWriter.CLOSE));
   }
 
   private static byte[] response(long second, String connection) {

@@ -18,9 +18,10 @@ import org.mpm4j.Vocabulary;
 /// This server's own part of the configuration, with httpd's names and defaults.
 ///
 /// @param documentRoot the folder with the files; without it there are none. A relative
-///     `DocumentRoot` is relative to `ServerRoot`, and without that to the working directory; [Main]
-///     sets `ServerRoot` to the folder of the configuration file
-/// @param directoryIndex the files that stand for their folder, in the order in which they are tried
+///   `DocumentRoot` is relative to `ServerRoot`, and without that to the working directory; [Main]
+///   sets `ServerRoot` to the folder of the configuration file
+/// @param directoryIndex the files that stand for their folder, in the order in which they are
+///   tried
 /// @param limitRequestBody bytes; `Long.MAX_VALUE` for any number
 /// @param limitRequestLine bytes of the first line
 /// @param limitRequestFields how many header fields
@@ -171,8 +172,7 @@ record HttpConfig(
       } catch (NumberFormatException _) {
         // more than a long holds: reported below
       }
-      throw directive.error(
-          "\"" + text + "\" is not a number from " + least + " to " + most);
+      throw directive.error("\"" + text + "\" is not a number from " + least + " to " + most);
     }
 
     private static Path path(Directive directive) {
@@ -212,8 +212,7 @@ record HttpConfig(
           case "sethandler" -> handler = Optional.of(handler(directive));
           case "limitrequestbody" -> limit = OptionalLong.of(bodyLimit(directive));
           default ->
-              requirements.add(
-                  checked(directive, it -> Requirement.of(it.arguments(), resolver)));
+              requirements.add(checked(directive, it -> Requirement.of(it.arguments(), resolver)));
         }
       }
       return new Locations.Section(prefix, handler, any(requirements), limit);
@@ -231,10 +230,9 @@ record HttpConfig(
       String word = directive.arguments().getFirst();
       HandlerName handler =
           HandlerName.of(word)
-              .orElseThrow(
-                  () ->
-                      directive.error(
-                          "\"" + word + "\" is no handler; expected " + HandlerName.list()));
+              .orElseThrow(() ->
+                  directive.error(
+                      "\"" + word + "\" is no handler; expected " + HandlerName.list()));
       if (handler == HandlerName.SERVER_STATUS) {
         warnings.add(
             new Correction(

@@ -9,9 +9,9 @@ import org.mpm4j.Disposition;
 
 /// Serves HTTP connections with exchanges that it lends to them.
 ///
-/// A connection has an [Exchange], and with it a parser and its strings, only from the first byte of
-/// a request to the last byte of its answer. Between requests its attachment is null, so that an idle
-/// connection costs nothing here.
+/// A connection has an [Exchange], and with it a parser and its strings, only from the first byte
+/// of a request to the last byte of its answer. Between requests its attachment is null, so that an
+/// idle connection costs nothing here.
 final class HttpConnectionHandler implements ConnectionHandler {
   /// A client that sends requests without reading the answers is read from again when it has taken
   /// all but this much.
@@ -21,8 +21,9 @@ final class HttpConnectionHandler implements ConnectionHandler {
   private final Router router;
   private final HelloResponse hello = new HelloResponse();
 
-  /// One spare exchange for each worker thread: the thread that completes an exchange usually begins
-  /// the next one, and its caches are warm.
+  /// One spare exchange for each worker thread: the thread that completes an exchange usually
+  /// begins the next one, and its caches are warm.
+  @SuppressWarnings("ThreadLocalUsage") // not static: an exchange knows its handler's configuration
   private final ThreadLocal<@Nullable Exchange> spare = new ThreadLocal<>();
 
   HttpConnectionHandler(HttpConfig config, Router router) {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// The `<Location>` sections. As in httpd, all sections that cover a path apply in the order in which
-/// they stand, and what a later one says replaces what an earlier one said.
+/// The `<Location>` sections. As in httpd, all sections that cover a path apply in the order in
+/// which they stand, and what a later one says replaces what an earlier one said.
 final class Locations {
   private final Rule otherwise;
   private final List<Section> sections;

@@ -2,7 +2,6 @@ package org.mpm4j.examples.httpd;
 
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What the parser has found so far of one request: its line and the fields that this server heeds.
 ///
-/// The parser calls it in the order of the message; a true answer makes the parser return. Used again
-/// for the next request after [#clear()].
+/// The parser calls it in the order of the message; a true answer makes the parser return. Used
+/// again for the next request after [#clear()].
 final class RequestHead implements HttpParser.RequestHandler {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final String CHUNKED = "chunked";
@@ -80,11 +79,11 @@ final class RequestHead implements HttpParser.RequestHandler {
     target = uri;
     minor = version == HttpVersion.HTTP_1_0 ? 0 : 1;
     if (version != HttpVersion.HTTP_1_0 && version != HttpVersion.HTTP_1_1) {
-      throw new BadMessageException(HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505);
+      throw new HttpException.RuntimeException(HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505);
     }
     // two spaces and the version are part of the line
     if (method.length() + uri.length() + 10 > config.limitRequestLine()) {
-      throw new BadMessageException(HttpStatus.URI_TOO_LONG_414);
+      throw new HttpException.RuntimeException(HttpStatus.URI_TOO_LONG_414);
     }
   }
 
@@ -93,7 +92,7 @@ final class RequestHead implements HttpParser.RequestHandler {
     String value = field.getValue() == null ? "" : field.getValue();
     if (++fields > config.limitRequestFields()
         || field.getName().length() + value.length() + 2 > config.limitRequestFieldSize()) {
-      throw new BadMessageException(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
+      throw new HttpException.RuntimeException(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
     }
     HttpHeader header = field.getHeader();
     if (header == null) {
@@ -122,11 +121,11 @@ final class RequestHead implements HttpParser.RequestHandler {
   /// differently, and then sees another request than this server.
   private void transferEncoding(String value) {
     if (minor == 0) {
-      throw new BadMessageException(HttpStatus.BAD_REQUEST_400);
+      throw new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400);
     }
     if (!value.equalsIgnoreCase(CHUNKED)) {
       boolean known = value.toLowerCase(Locale.ROOT).contains(CHUNKED);
-      throw new BadMessageException(
+      throw new HttpException.RuntimeException(
           known ? HttpStatus.NOT_IMPLEMENTED_501 : HttpStatus.BAD_REQUEST_400);
     }
     hasBody = true;

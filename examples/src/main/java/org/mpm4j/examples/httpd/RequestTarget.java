@@ -70,8 +70,8 @@ sealed interface RequestTarget {
     return true;
   }
 
-  /// An encoded slash or NUL is not found, a bad encoding and a way out of the root are bad requests:
-  /// as in httpd.
+  /// An encoded slash or NUL is not found, a bad encoding and a way out of the root are bad
+  /// requests: as in httpd.
   private static RequestTarget normalized(String path, String query) {
     if (path.indexOf('#') >= 0) {
       return new Refused(HttpStatus.BAD_REQUEST_400);

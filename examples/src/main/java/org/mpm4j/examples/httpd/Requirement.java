@@ -14,8 +14,7 @@ import org.mpm4j.Connection;
 
 /// Who may see something: the `Require` directives of one section, of which one must be met.
 sealed interface Requirement {
-  String EXPECTATION =
-      "all granted, all denied, local, ip ADDRESS[/BITS] ..., or host NAME ...";
+  String EXPECTATION = "all granted, all denied, local, ip ADDRESS[/BITS] ..., or host NAME ...";
 
   /// Whether the client may go on.
   boolean grantedTo(Connection connection) throws IOException;
@@ -38,8 +37,7 @@ sealed interface Requirement {
       }
       InetAddress client = internet(connection.remoteAddress());
       return client != null
-          && (client.isLoopbackAddress()
-              || client.equals(internet(connection.localAddress())));
+          && (client.isLoopbackAddress() || client.equals(internet(connection.localAddress())));
     }
   }
 
@@ -173,8 +171,7 @@ sealed interface Requirement {
       return new Ip(more.stream().map(Requirement::network).toList());
     }
     if (what.equals("host") && !more.isEmpty()) {
-      return new Host(
-          more.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(), resolver);
+      return new Host(more.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(), resolver);
     }
     throw new IllegalArgumentException(
         "\"" + String.join(" ", arguments) + "\" is not supported; expected " + EXPECTATION);
@@ -185,7 +182,9 @@ sealed interface Requirement {
       return Network.of(text);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is no address or network; expected one such as 10.1.2.3, 10.1.0.0/16,"
+          "\""
+              + text
+              + "\" is no address or network; expected one such as 10.1.2.3, 10.1.0.0/16,"
               + " 10.1 or 2001:db8::/32",
           e);
     }

@@ -51,10 +51,7 @@ final class Router {
   }
 
   private Answer answer(
-      RequestHead head,
-      Connection connection,
-      RequestTarget.Resource resource,
-      Locations.Rule rule)
+      RequestHead head, Connection connection, RequestTarget.Resource resource, Locations.Rule rule)
       throws IOException {
     Requirement requirement = rule.requirement();
     if (requirement != null && !requirement.grantedTo(connection)) {
@@ -71,8 +68,7 @@ final class Router {
       case SLEEP -> sleep(resource.query());
       case HALT -> Answer.Halt.INSTANCE;
       case SERVER_STATUS ->
-          Answer.Page.of(
-              HttpStatus.NOT_IMPLEMENTED_501, "This server has no status page yet.");
+          Answer.Page.of(HttpStatus.NOT_IMPLEMENTED_501, "This server has no status page yet.");
       case NONE ->
           files == null
               ? Answer.Page.of(HttpStatus.NOT_FOUND_404, "There is nothing here.")

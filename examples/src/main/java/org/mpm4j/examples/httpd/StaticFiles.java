@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers with files below a folder, and with nothing outside it.
 ///
-/// Each request asks the file system anew: where the name leads when all symbolic links are followed,
-/// and what is there. Nothing is remembered, so a file replaced is a file served.
+/// Each request asks the file system anew: where the name leads when all symbolic links are
+/// followed, and what is there. Nothing is remembered, so a file replaced is a file served.
 final class StaticFiles {
   private static final String FORBIDDEN = "This server may not show it.";
   private static final String NOT_FOUND = "There is nothing here.";
@@ -55,15 +55,14 @@ final class StaticFiles {
     }
   }
 
-  /// Whether `file` is where this server may look, its own name included: a link may have led out of
-  /// the root, or to a `.htpasswd`.
+  /// Whether `file` is where this server may look, its own name included: a link may have led out
+  /// of the root, or to a `.htpasswd`.
   private boolean mayShow(Path file) {
     return file.startsWith(root) && file.toString().indexOf("/.ht", rootLength) < 0;
   }
 
   private static BasicFileAttributes attributes(Path file) throws IOException {
-    return Files.readAttributes(
-        file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   private Answer index(Path directory, RequestHead head) throws IOException {
