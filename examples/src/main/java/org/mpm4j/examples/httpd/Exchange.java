@@ -155,7 +155,9 @@ final class Exchange {
   /// Reads the rest of a body that nobody asked for, so that the next request can be found.
   private Disposition dropBody(Connection connection) throws IOException, InterruptedException {
     while (true) {
-      bodyRead += head.takeContent().remaining();
+      parse(connection.input());
+      int dropped = head.takeContent().remaining();
+      bodyRead += dropped;
       if (bodyRead > bodyLimit) {
         return refuse(connection, HttpStatus.PAYLOAD_TOO_LARGE_413, "");
       }
@@ -165,7 +167,7 @@ final class Exchange {
       if (head.complete()) {
         return send(connection);
       }
-      if (!connection.input().hasRemaining()) {
+      if (dropped == 0 && !connection.input().hasRemaining()) {
         int count = connection.tryFill();
         if (count < 0) {
           return refuse(connection, HttpStatus.BAD_REQUEST_400, "");
@@ -174,7 +176,6 @@ final class Exchange {
           return Disposition.AWAIT_READABLE;
         }
       }
-      parse(connection.input());
     }
   }
 
@@ -195,12 +196,14 @@ final class Exchange {
   /// for the client to take it.
   private Disposition echo(Connection connection) throws IOException {
     while (true) {
+      parse(connection.input());
       ByteBuffer content = head.takeContent();
-      bodyRead += content.remaining();
+      int count = content.remaining();
+      bodyRead += count;
       if (head.brokenBody() || bodyRead > bodyLimit) {
         return finish(Disposition.ABORT); // the answer has begun: nothing better can be said
       }
-      if (content.hasRemaining()) {
+      if (count > 0) {
         if (chunkedEcho) {
           ResponseWriter.chunk(connection, content);
         } else {
@@ -216,18 +219,18 @@ final class Exchange {
       if (connection.pendingOutput() > HttpConnectionHandler.MOST_PENDING / 2) {
         return Disposition.AWAIT_WRITABLE;
       }
-      if (!connection.input().hasRemaining()) {
-        int count = connection.tryFill();
-        if (count <= 0) {
-          return count < 0 ? finish(Disposition.ABORT) : Disposition.AWAIT_READABLE;
+      if (count == 0 && !connection.input().hasRemaining()) {
+        int filled = connection.tryFill();
+        if (filled <= 0) {
+          return filled < 0 ? finish(Disposition.ABORT) : Disposition.AWAIT_READABLE;
         }
       }
-      parse(connection.input());
     }
   }
 
-  /// Runs the parser. It empties a buffer in which it found an error by setting the limit to 0,
-  /// while the buffer is the engine's and only its position may be moved.
+  /// Runs the parser up to the next thing that [RequestHead] wants to see. The end of a body is
+  /// such a thing and needs no input. The parser empties a buffer in which it found an error by
+  /// setting the limit to 0, while the buffer is the engine's and only its position may be moved.
   private void parse(ByteBuffer input) {
     int limit = input.limit();
     parser.parseNext(input);

@@ -3,10 +3,16 @@ package org.mpm4j.examples.httpd;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpDateTime;
 
 /// Times as HTTP writes them, in whole seconds.
 final class HttpDate {
+  /// Jetty's own writes the day with one digit.
+  private static final DateTimeFormatter FORMAT =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
+
   private record Field(long second, String text) {}
 
   /// Written by any thread: two that find it old at the same time make the same.
@@ -40,7 +46,7 @@ final class HttpDate {
   }
 
   static String format(long second) {
-    return HttpDateTime.format(Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
+    return FORMAT.format(Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
   }
 
   /// The second that `text` means.
