@@ -44,6 +44,7 @@ final class Exchange {
   private boolean persistent;
   private long bodyLimit;
   private long bodyRead;
+  private boolean echoing;
   private boolean chunkedEcho;
 
   Exchange(HttpConfig config, Router router, HelloResponse hello) {
@@ -74,6 +75,7 @@ final class Exchange {
     head.clear();
     state = State.HEAD;
     bodyRead = 0;
+    echoing = false;
     return true;
   }
 
@@ -96,8 +98,7 @@ final class Exchange {
   /// Reads on.
   ///
   /// @return null when the head is complete
-  private @Nullable Disposition readHead(Connection connection)
-      throws IOException, InterruptedException {
+  private @Nullable Disposition readHead(Connection connection) throws IOException {
     while (true) {
       parse(connection.input());
       if (head.failure() != 0) {
@@ -123,10 +124,6 @@ final class Exchange {
     bodyLimit = decision.bodyLimit();
     persistent = head.persistent() && connection.mayKeepAlive();
     if (head.complete()) {
-      if (answer.wantsBody()) {
-        startEcho(connection, 0);
-        return finish(persistent ? Disposition.KEEP_ALIVE : Disposition.CLOSE);
-      }
       return send(connection);
     }
     if (parser.getContentLength() > bodyLimit) {
@@ -144,11 +141,7 @@ final class Exchange {
       }
       ResponseWriter.append(connection, ResponseWriter.CONTINUE);
     }
-    state = State.BODY;
-    if (answer.wantsBody()) {
-      state = State.ECHO;
-      startEcho(connection, parser.getContentLength());
-    }
+    state = answer.wantsBody() ? State.ECHO : State.BODY;
     return null;
   }
 
@@ -179,10 +172,19 @@ final class Exchange {
     }
   }
 
+  /// Answers with an error, unless another answer has begun: then nothing better can be said than
+  /// that it is not complete.
+  private Disposition failEcho(Connection connection, int status) {
+    return echoing ? finish(Disposition.ABORT) : refuse(connection, status, "");
+  }
+
+  /// Begins the answer. That is done when the body has begun, and not before a client that expects
+  /// to be told to continue has heard so and acted on it.
   private void startEcho(Connection connection, long length) {
     String type = head.contentType();
     StringBuilder fields = new StringBuilder("X-Content-Type-Options: nosniff\r\nContent-Type: ");
     fields.append(type == null || type.isEmpty() ? "application/octet-stream" : type);
+    echoing = true;
     chunkedEcho = length < 0;
     if (chunkedEcho) {
       fields.append("\r\nTransfer-Encoding: chunked\r\n");
@@ -200,8 +202,14 @@ final class Exchange {
       ByteBuffer content = head.takeContent();
       int count = content.remaining();
       bodyRead += count;
-      if (head.brokenBody() || bodyRead > bodyLimit) {
-        return finish(Disposition.ABORT); // the answer has begun: nothing better can be said
+      if (head.brokenBody()) {
+        return failEcho(connection, HttpStatus.BAD_REQUEST_400);
+      }
+      if (bodyRead > bodyLimit) {
+        return failEcho(connection, HttpStatus.PAYLOAD_TOO_LARGE_413);
+      }
+      if (!echoing && (count > 0 || head.complete())) {
+        startEcho(connection, parser.getContentLength());
       }
       if (count > 0) {
         if (chunkedEcho) {
@@ -222,7 +230,9 @@ final class Exchange {
       if (count == 0 && !connection.input().hasRemaining()) {
         int filled = connection.tryFill();
         if (filled <= 0) {
-          return filled < 0 ? finish(Disposition.ABORT) : Disposition.AWAIT_READABLE;
+          return filled < 0
+              ? failEcho(connection, HttpStatus.BAD_REQUEST_400)
+              : Disposition.AWAIT_READABLE;
         }
       }
     }
@@ -239,24 +249,21 @@ final class Exchange {
     }
   }
 
-  private Disposition refuse(Connection connection, int status, String reason)
-      throws IOException, InterruptedException {
+  /// Answers with an error and ends the connection.
+  private Disposition refuse(Connection connection, int status, String reason) {
     String sentence = reason.isEmpty() ? "" : reason.replaceAll("[^ -%'-;=?-~]", "") + ".";
-    answer = Answer.Page.of(status, sentence);
     persistent = false;
-    return send(connection);
+    sendPage(connection, Answer.Page.of(status, sentence));
+    return finish(Disposition.CLOSE);
   }
 
   /// What to say to a client that took too long.
   Disposition timedOut(Connection connection) {
-    if (state == State.ECHO) {
-      return Disposition.ABORT;
+    if (echoing) {
+      return finish(Disposition.ABORT);
     }
-    Answer.Page page =
-        Answer.Page.of(HttpStatus.REQUEST_TIMEOUT_408, "The request took too long to arrive.");
-    persistent = false;
-    sendPage(connection, page);
-    return finish(Disposition.CLOSE);
+    return refuse(
+        connection, HttpStatus.REQUEST_TIMEOUT_408, "The request took too long to arrive");
   }
 
   private Disposition send(Connection connection) throws IOException, InterruptedException {
@@ -278,11 +285,14 @@ final class Exchange {
         }
       }
       case Answer.Sleep sleep -> {
+        if (connection.pendingOutput() > 0) {
+          connection.flush(); // answers to earlier requests need not wait with this one
+        }
         Thread.sleep(sleep.millis());
         sendPage(connection, Answer.Page.text("Slept " + sleep.millis() + " ms.\n"));
       }
       case Answer.Halt _ -> Runtime.getRuntime().halt(1);
-      case Answer.Echo _ -> throw new AssertionError("an echo is sent while its body is read");
+      case Answer.Echo _ -> startEcho(connection, 0); // of a request without a body
     }
     return finish(persistent ? Disposition.KEEP_ALIVE : Disposition.CLOSE);
   }

@@ -138,7 +138,11 @@ final class HttpSemanticsTest {
     post("/small", "Content-Length: 4\n\nabcd", "200\n=abcd");
     post("/small", "Content-Length: 5\n\nabcde", "413 close");
     post("/small", "Expect: 100-continue\nContent-Length: 5\n\n", "413 close");
-    post("/small", "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\n", "abort");
+    post("/small", "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\n", "413 close");
+    post("/small", "Transfer-Encoding: chunked\n\n2\nab\n3\ncde\n0\n\n", "abort");
+    post("/echo", "Transfer-Encoding: chunked\n\nx", "400 close");
+    post("/echo", "Transfer-Encoding: chunked\n\n2\nabX", "abort");
+    post("/echo", "Content-Length: 9\n\n", "400 close"); // and ends its stream
     post("/hello", "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\n", "405");
     post("/hello", "Transfer-Encoding: chunked\n\n5\nabcdeX", "400 close");
     post("/hello", "Content-Length: 9\n\nabc", "400 close"); // and ends its stream
@@ -225,7 +229,7 @@ final class HttpSemanticsTest {
   void answersAreTheSameHoweverTheRequestIsCut() throws Exception {
     for (Case each : CASES) {
       byte[] request = wire(each.request);
-      if (request.length > 600) {
+      if (request.length > 600 || dependsOnTheCut(each)) {
         continue;
       }
       FakeConnection whole = new FakeConnection(request);
@@ -247,6 +251,12 @@ final class HttpSemanticsTest {
       assertEquals(disposition, bytes.serve(handler), each.name + " byte by byte");
       assertSameAnswer(expected, bytes.text(), each.name + " byte by byte");
     }
+  }
+
+  /// Whether the request turns out to be wrong in its body, when an echo may have begun.
+  private static boolean dependsOnTheCut(Case each) {
+    return each.request.contains("chunked")
+        && (each.expected.equals("abort") || each.expected.startsWith("413"));
   }
 
   /// An aborted answer may have got as far as the cut allowed; chunks are cut as the pieces were.
@@ -352,6 +362,20 @@ final class HttpSemanticsTest {
     FakeConnection connection = FakeConnection.of("GET /hel");
     assertEquals(Disposition.CLOSE, connection.serve(handler));
     assertEquals("", connection.text());
+  }
+
+  @Test
+  void theEndOfABodyNeedsNoEndOfTheStream() throws Exception {
+    for (String body :
+        new String[] {"Content-Length: 2\n\nab", "Transfer-Encoding: chunked\n\n2\nab\n0\n\n"}) {
+      for (String target : new String[] {"/echo", "/hello"}) {
+        byte[] request = wire("POST " + target + " HTTP/1.1\nHost: a\n" + body);
+        FakeConnection connection = new FakeConnection(request).staysOpen();
+        assertEquals(Disposition.KEEP_ALIVE, connection.serve(handler));
+        assertEquals(
+            target.equals("/echo") ? 200 : 405, Responses.only(connection.text(), false).status());
+      }
+    }
   }
 
   @Test
