@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -226,21 +225,5 @@ final class MpmHttpdIT {
       assertTrue(message.contains(Integer.toString(taken.getLocalPort())), message);
       assertFalse(message.contains("\tat "), message);
     }
-  }
-
-  @Test
-  void runsThroughALinkFromAnywhere() throws Exception {
-    Path jar = repository().resolve("examples/target/examples.jar");
-    Files.setLastModifiedTime(jar, FileTime.from(Instant.now())); // so that it builds nothing here
-    Path link =
-        Files.createSymbolicLink(folder.resolve("server"), repository().resolve("bin/mpm-httpd"));
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    assertEquals(0, exit(launch(out, err, List.of(link.toString(), "-V"))));
-    assertTrue(Files.readString(out).startsWith("Server version: mpm4j/"), Files.readString(out));
-    assertEquals("", Files.readString(err));
-    assertEquals(0, exit(launch(out, err, List.of(link.toString(), "-t"))));
-    assertEquals("Syntax OK\n", Files.readString(err));
-    assertEquals("", Files.readString(out));
   }
 }

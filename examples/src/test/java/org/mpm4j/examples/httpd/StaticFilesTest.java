@@ -3,6 +3,7 @@ package org.mpm4j.examples.httpd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,7 @@ final class StaticFilesTest {
     "/bare/file.txt, in a folder without index, text/plain; charset=utf-8",
   })
   void serves(String target, String body, String type) throws Exception {
+    assumeTrue(TestSite.HAS_ACCENTS || !target.startsWith("/caf"));
     Response response = get(target);
     assertEquals(200, response.status());
     assertEquals(body, response.body());
