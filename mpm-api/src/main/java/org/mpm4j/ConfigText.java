@@ -55,7 +55,7 @@ final class ConfigText {
         text.append(
             String.format(
                 Locale.ROOT,
-                "%-26s%-14s%s%n",
+                "%-25s %-13s %s%n",
                 setting.name(),
                 defaultText(setting, model),
                 setting.meaning()));

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 /// A configuration being put together, from Java code or from text: what was given and where,
 /// before the rules of [PoolLimits].
 final class Draft {
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
   private ProcessModel model;
   private final Map<Setting<?>, Given> given = new LinkedHashMap<>();
   private final List<Listener> listeners = new ArrayList<>();
@@ -24,8 +26,6 @@ final class Draft {
 
   /// A value and where it was given.
   record Given(Object value, Location location) {}
-
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private record Listener(SocketAddress address, Location location) {}
 
@@ -141,6 +141,34 @@ final class Draft {
 
   void serverDirective(Directive directive) {
     serverDirectives.add(directive);
+  }
+
+  /// Adds a directive that Java code made, if a configuration in text could hold it too.
+  void serverDirective(Directive directive, Location location) {
+    attempt(
+        Syntax.shown(directive.name()),
+        location,
+        () -> {
+          if (Interpreter.isOwn(directive.name())) {
+            throw new IllegalArgumentException("is a directive of mpm4j and none of the server");
+          }
+          checkWritable(directive, StatementReader.DEEPEST);
+          serverDirectives.add(directive);
+        });
+  }
+
+  private static void checkWritable(Directive directive, int depth) {
+    if (!Syntax.isName(directive.name())
+        || directive.name().equalsIgnoreCase(Interpreter.IF_MODULE)) {
+      throw new IllegalArgumentException("is not the name of a directive");
+    }
+    if (directive.section() && depth == 0) {
+      throw new IllegalArgumentException("has too many sections in sections");
+    }
+    directive.arguments().forEach(Syntax::requireWritable);
+    for (Directive child : directive.children()) {
+      checkWritable(child, depth - 1);
+    }
   }
 
   void note(Correction note) {

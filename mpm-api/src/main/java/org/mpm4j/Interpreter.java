@@ -48,16 +48,19 @@ final class Interpreter {
           "user", "is not supported; start the server as that user");
 
   /// The directives that are no [Setting], and how each is carried out.
-  private final Map<String, Special> specials =
+  private static final Map<String, Special> SPECIALS =
       Map.of(
-          "mpm", new Special("Mpm", 1, 1, "prefork, worker or event", this::mpm),
-          "loadmodule", new Special("LoadModule", 2, 2, "a module and its file", this::loadModule),
-          "listen", new Special("Listen", 1, 2, ListenAddress.EXPECTATION, this::listen),
+          "mpm",
+          new Special("Mpm", 1, 1, "prefork, worker or event", Interpreter::mpm),
+          "loadmodule",
+          new Special("LoadModule", 2, 2, "a module and its file", Interpreter::loadModule),
+          "listen",
+          new Special("Listen", 1, 2, ListenAddress.EXPECTATION, Interpreter::listen),
           "childjvmoption",
-              new Special(
-                  "ChildJvmOption", 1, Integer.MAX_VALUE, "options of the JVM", this::jvmOption),
+          new Special(
+              "ChildJvmOption", 1, Integer.MAX_VALUE, "options of the JVM", Interpreter::jvmOption),
           "childenvironment",
-              new Special("ChildEnvironment", 2, 2, "a name and a value", this::environment));
+          new Special("ChildEnvironment", 2, 2, "a name and a value", Interpreter::environment));
 
   private final Draft draft;
   private final Vocabulary vocabulary;
@@ -71,10 +74,15 @@ final class Interpreter {
   /// What a directive does; what it refuses by an [IllegalArgumentException] becomes a problem.
   @FunctionalInterface
   private interface Action {
-    void run(Statement statement, List<String> arguments);
+    void run(Interpreter interpreter, Statement statement, List<String> arguments);
   }
 
   Interpreter(Draft draft, Vocabulary vocabulary, ListenAddress.Resolver resolver) {
+    for (String name : vocabulary.names()) {
+      if (isOwn(name)) {
+        throw new IllegalArgumentException(name + " is a directive of mpm4j already");
+      }
+    }
     this.draft = draft;
     this.vocabulary = vocabulary;
     this.resolver = resolver;
@@ -117,8 +125,13 @@ final class Interpreter {
     }
   }
 
-  private boolean known(String key) {
-    return SETTINGS.containsKey(key) || FORMER.containsKey(key) || specials.containsKey(key);
+  /// Whether `name` has a meaning of its own outside of the server's sections.
+  static boolean isOwn(String name) {
+    return name.equalsIgnoreCase(IF_MODULE) || known(key(name));
+  }
+
+  private static boolean known(String key) {
+    return SETTINGS.containsKey(key) || FORMER.containsKey(key) || SPECIALS.containsKey(key);
   }
 
   private void ifModule(Statement statement, Consumer<List<Statement>> contents) {
@@ -141,7 +154,7 @@ final class Interpreter {
       problem(statement, "is a directive and no section; expected it without brackets");
       return;
     }
-    Special special = specials.get(key);
+    Special special = SPECIALS.get(key);
     Setting<?> setting = SETTINGS.get(key);
     Setting<?> former = FORMER.get(key);
     if (special != null) {
@@ -150,7 +163,7 @@ final class Interpreter {
               draft.attempt(
                   special.name(),
                   statement.location(),
-                  () -> special.action().run(statement, words)));
+                  () -> special.action().run(this, statement, words)));
     } else if (setting != null) {
       set(statement, setting);
     } else if (former != null) {
@@ -312,7 +325,7 @@ final class Interpreter {
     Stream<String> own =
         Stream.of(
                 Setting.ALL.stream().map(Setting::name),
-                specials.values().stream().map(Special::name).sorted(),
+                SPECIALS.values().stream().map(Special::name).sorted(),
                 Stream.of(IF_MODULE))
             .flatMap(names -> names);
     String hint =

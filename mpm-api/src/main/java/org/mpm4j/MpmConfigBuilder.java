@@ -258,10 +258,10 @@ public final class MpmConfigBuilder {
 
   /// Adds to [MpmConfig#serverDirectives()].
   ///
-  /// @param directive a directive or section; the builder does not check it
+  /// @param directive a directive or section; no vocabulary is asked whether the server knows it
   /// @return this
   public MpmConfigBuilder serverDirective(Directive directive) {
-    draft.serverDirective(directive);
+    draft.serverDirective(directive, BUILDER);
     return this;
   }
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 /// nests sections. What is wrong with that becomes a problem, and reading goes on.
 final class StatementReader {
   /// Sections in sections, at most; whoever walks over the statements may recurse.
-  private static final int DEEPEST = 64;
+  static final int DEEPEST = 64;
 
   private final Location whole;
   private final boolean numbered;

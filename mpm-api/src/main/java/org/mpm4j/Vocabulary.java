@@ -11,8 +11,9 @@ import java.util.TreeMap;
 /// What an embedding server adds to the configuration language: directives, sections, modules, and
 /// the directives it starts from.
 ///
-/// Names that neither the server nor mpm4j knows are errors, as in httpd. A vocabulary is
-/// immutable, each method returns a larger one:
+/// Names that neither the server nor mpm4j knows are errors, as in httpd; mpm4j's own directives
+/// may not be declared again, except inside sections. A vocabulary is immutable, each method
+/// returns a larger one:
 ///
 /// ```java
 /// Vocabulary.none()

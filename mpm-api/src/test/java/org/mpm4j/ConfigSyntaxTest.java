@@ -187,6 +187,15 @@ class ConfigSyntaxTest {
   }
 
   @Test
+  void refusesAVocabularyThatRedefinesADirective() {
+    Vocabulary inside = Vocabulary.none().withDirective("Timeout", 1, 1);
+    Vocabulary section = Vocabulary.none().withSection("Location", 0, 1, inside);
+    MpmConfig config = Configs.parse(section, "Listen 1¶<Location>¶Timeout x¶</Location>");
+    assertEquals("[Timeout x]", config.serverDirectives().getFirst().children().toString());
+    assertThrows(IllegalArgumentException.class, () -> Configs.parse(inside, "Listen 1"));
+  }
+
+  @Test
   void comparesByEffect() {
     MpmConfig config = Configs.parse("Listen 1¶MaxRequestWorkers 410¶servername a");
     MpmConfig same = Configs.parse("¶ServerName a¶Listen 1¶MaxRequestWorkers 400");

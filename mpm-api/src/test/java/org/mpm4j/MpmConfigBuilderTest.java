@@ -114,6 +114,30 @@ class MpmConfigBuilderTest {
   }
 
   @Test
+  void refusesDirectivesThatTextCouldNotHold() {
+    Location here = new Location("here", 0);
+    Directive deep = new Directive("S", List.of(), true, List.of(), here);
+    for (int i = 0; i < 64; i++) {
+      deep = new Directive("S", List.of(), true, List.of(deep), here);
+    }
+    MpmConfigBuilder builder =
+        MpmConfig.event()
+            .listen("127.0.0.1:0")
+            .serverDirective(new Directive("Listen", List.of("1"), false, List.of(), here))
+            .serverDirective(new Directive("A B", List.of(), false, List.of(), here))
+            .serverDirective(new Directive("A", List.of("b\nListen 1"), false, List.of(), here))
+            .serverDirective(deep);
+    assertEquals(
+        """
+        builder: "Listen": is a directive of mpm4j and none of the server
+        builder: "A B": is not the name of a directive
+        builder: "A": "b\\u000aListen 1" contains a control character
+        builder: "S": has too many sections in sections\
+        """,
+        assertThrows(ConfigException.class, builder::build).getMessage());
+  }
+
+  @Test
   void needsAnAddressToListenTo() {
     assertEquals(
         "builder: no listening sockets available; expected a directive such as Listen 8080",

@@ -14,7 +14,36 @@ import org.junit.jupiter.api.Test;
 class RandomConfigTest {
   private static final long SEED = Long.getLong("mpm4j.seed", System.nanoTime());
 
-  private static final List<String> PIECES =
+  private static final List<String> LINES =
+      List.of(
+          "",
+          "# comment",
+          "Listen 127.0.0.1:0",
+          "Listen 80",
+          "Listen unix:/a",
+          "Mpm worker",
+          "LoadModule mpm_worker_module x",
+          "<IfModule mpm_event_module>\nTimeout 9\n</IfModule>",
+          "<IfModule !worker.c>\n<Foo>\nBar \"\n</Foo>\n</IfModule>",
+          "<Location /a>\n<Limit GET>\nRequire \"a\\\"\"\n</Limit>\nSetHandler x\n</Location>",
+          "ServerName \"a b\"",
+          "ServerAlias a 'b\"' c\\d",
+          "ThreadsPerChild 100",
+          "MaxRequestWorkers 77",
+          "MinSpareThreads 2147483647",
+          "ServerLimit 3",
+          "ChildEnvironment A \"b \\\" c\"",
+          "ChildJvmOption -Xmx1m \"-Dx=\\\\\"",
+          "RequestReadTimeout header=9 body=0",
+          "AcceptFilter https none",
+          "MaxClients 9",
+          "KeepAliveTimeout 1500ms",
+          "AsyncRequestWorkerFactor 0.125",
+          "PidFile /tmp/é",
+          "MinSpareServers 9",
+          "StartServers \\\n 5");
+
+  private static final List<String> SCRAPS =
       List.of(
           "\n",
           "\r\n",
@@ -40,37 +69,16 @@ class RandomConfigTest {
           "99999999999",
           "1.5",
           "500ms",
-          "Listen 127.0.0.1:0\n",
-          "Listen 80\n",
-          "Listen unix:/a\n",
-          "Mpm worker\n",
           "Mpm prefork\n",
-          "LoadModule mpm_event_module x\n",
+          "Mpm x\n",
           "<IfModule mpm_event_module>\n",
-          "<IfModule !mpm_worker_module>\n",
           "</IfModule>\n",
           "<Location /a>\n",
           "</Location>\n",
-          "<Limit GET>\n",
-          "</Limit>\n",
-          "SetHandler x\n",
-          "Require all denied\n",
-          "ServerName \"a b\"\n",
-          "ServerAlias a 'b\"' c\\d\n",
-          "ThreadsPerChild 100\n",
-          "MaxRequestWorkers 77\n",
-          "MinSpareThreads 2147483647\n",
-          "ServerLimit 3\n",
-          "ChildEnvironment A \"b \\\" c\"\n",
-          "ChildJvmOption -Xmx1m \"-Dx=\\\\\"\n",
-          "RequestReadTimeout header=9 body=0\n",
-          "AcceptFilter https none\n",
-          "MaxClients 9\n",
-          "KeepAliveTimeout 1500ms\n",
-          "AsyncRequestWorkerFactor 0.125\n",
-          "PidFile /tmp/é\n",
           "IfModule",
           "Foo",
+          "Require all denied\n",
+          "Listen",
           "Include x\n",
           "= , ; %n ${X} $(x)");
 
@@ -103,7 +111,7 @@ class RandomConfigTest {
             int at = random.nextInt(text.length());
             switch (random.nextInt(3)) {
               case 0 -> text.deleteCharAt(at);
-              case 1 -> text.insert(at, pick(random, PIECES));
+              case 1 -> text.insert(at, pick(random, SCRAPS));
               default -> text.setCharAt(at, (char) random.nextInt(' ', 127));
             }
           }
@@ -132,8 +140,9 @@ class RandomConfigTest {
 
   private static String text(SplittableRandom random) {
     StringBuilder text = new StringBuilder();
-    for (int i = random.nextInt(12); i > 0; i--) {
-      text.append(pick(random, PIECES));
+    for (int i = random.nextInt(8); i > 0; i--) {
+      boolean scrap = random.nextInt(10) == 0;
+      text.append(scrap ? pick(random, SCRAPS) : pick(random, LINES) + "\n");
     }
     return text.toString();
   }

@@ -79,6 +79,9 @@ public final class Errno {
   /// Protocol wrong type for socket.
   public static final int EPROTOTYPE = 91;
 
+  /// Protocol not available.
+  public static final int ENOPROTOOPT = 92;
+
   /// Operation not supported.
   public static final int EOPNOTSUPP = 95;
 

@@ -18,8 +18,10 @@ final class Libc {
    * arguments in registers (System V AMD64 ABI 3.2.3: rdi, rsi, rdx, rcx, r8, r9; AAPCS64 6.4: x0 to
    * x7). A callee does not look at registers beyond its own parameters, and takes the low 32 bits of
    * one that holds an int. The high half of a returned int is unspecified, so call32 drops it.
-   * Floating-point parameters, structures by value and more than six arguments would need another
-   * signature; none of our functions has them.
+   * The variadic functions used (open, fcntl, syscall) find integers in the same registers as others
+   * would; the count of vector registers that System V wants in al concerns floating-point arguments.
+   * These, structures by value and more than six arguments would need another signature; none of our
+   * functions has them.
    *
    * errno is captured by the linker before anything else can run on the thread, into memory that
    * belongs to the thread. No call is "critical": a thread inside a critical call holds up every
@@ -94,18 +96,6 @@ final class Libc {
     return -(int) raw(function, CallMemory.current(), a, b, c, d, e, f);
   }
 
-  /// Calls `open` or `fcntl`, which are variadic after two parameters.
-  static int callVariadic(MemorySegment function, long a, long b, long c) {
-    CallMemory memory = CallMemory.current();
-    int result;
-    try {
-      result = (int) (long) Variadic.CALL.invokeExact(function, memory.state(), a, b, c);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return result == -1 ? -memory.errno() : result;
-  }
-
   private static long raw(
       MemorySegment function, CallMemory memory, long a, long b, long c, long d, long e, long f) {
     try {
@@ -117,15 +107,5 @@ final class Libc {
 
   private static Error unexpected(Throwable thrown) {
     return thrown instanceof Error error ? error : new AssertionError("downcall failed", thrown);
-  }
-
-  /// Linked at first use: a child may never open a file.
-  private static final class Variadic {
-    @SuppressWarnings("restricted")
-    static final MethodHandle CALL =
-        LINKER.downcallHandle(
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            Linker.Option.firstVariadicArg(2),
-            CAPTURE_ERRNO);
   }
 }

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// The system calls of Linux, through the C library.
 public final class Linux implements Syscalls {
   /*
-   * Overview: this class names the functions that a child calls; all are looked up when it loads.
-   * What only a supervisor calls is in ProcessCalls, looked up when the first process is started.
+   * Overview: the functions that a child calls are looked up by open. What only a supervisor calls is
+   * in ProcessCalls, looked up when the first process is started.
    * Constants are those of x86-64 and aarch64, which agree on every one used here.
    */
   private static final int SOCK_STREAM = 1; // bits/socket_type.h
@@ -33,36 +34,6 @@ public final class Linux implements Syscalls {
   private static final int RLIMIT_NOFILE = 7; // asm-generic/resource.h
   private static final long RLIM_INFINITY = -1; // asm-generic/resource.h: ~0UL
 
-  private static final MemorySegment ACCEPT4 = Libc.function("accept4");
-  private static final MemorySegment RECV = Libc.function("recv");
-  private static final MemorySegment SEND = Libc.function("send");
-  private static final MemorySegment SENDFILE = Libc.function("sendfile");
-  private static final MemorySegment READ = Libc.function("read");
-  private static final MemorySegment WRITE = Libc.function("write");
-  private static final MemorySegment SHUTDOWN = Libc.function("shutdown");
-  private static final MemorySegment CLOSE = Libc.function("close");
-  private static final MemorySegment OPEN = Libc.function("open");
-  private static final MemorySegment EPOLL_CREATE1 = Libc.function("epoll_create1");
-  private static final MemorySegment EPOLL_CTL = Libc.function("epoll_ctl");
-  private static final MemorySegment EPOLL_WAIT = Libc.function("epoll_wait");
-  private static final MemorySegment EVENTFD = Libc.function("eventfd");
-  private static final MemorySegment POLL = Libc.function("poll");
-  private static final MemorySegment SOCKET = Libc.function("socket");
-  private static final MemorySegment BIND = Libc.function("bind");
-  private static final MemorySegment LISTEN = Libc.function("listen");
-  private static final MemorySegment CONNECT = Libc.function("connect");
-  private static final MemorySegment SETSOCKOPT = Libc.function("setsockopt");
-  private static final MemorySegment GETSOCKOPT = Libc.function("getsockopt");
-  private static final MemorySegment GETSOCKNAME = Libc.function("getsockname");
-  private static final MemorySegment GETPEERNAME = Libc.function("getpeername");
-  private static final MemorySegment SOCKETPAIR = Libc.function("socketpair");
-  private static final MemorySegment MEMFD_CREATE = Libc.function("memfd_create");
-  private static final MemorySegment FTRUNCATE = Libc.function("ftruncate");
-  private static final MemorySegment FCNTL = Libc.function("fcntl");
-  private static final MemorySegment GETRLIMIT = Libc.function("getrlimit");
-  private static final MemorySegment GETPID = Libc.function("getpid");
-  private static final MemorySegment GETPPID = Libc.function("getppid");
-
   private Linux() {}
 
   /// Links the C library.
@@ -76,36 +47,40 @@ public final class Linux implements Syscalls {
       throw new UnsupportedOperationException(
           "mpm4j needs Linux on x86-64 or aarch64; this is " + system + " on " + processor);
     }
-    try {
-      Linux linux = new Linux();
-      linux.getpid();
-      return linux;
-    } catch (IllegalCallerException e) {
-      throw nativeAccessDenied(e);
-    } catch (LinkageError e) {
-      // a static initializer failed: now (the cause is what it threw) or in an earlier attempt
-      Throwable reason = e.getCause() == null ? e : e.getCause();
-      if (reason instanceof IllegalCallerException) {
-        throw nativeAccessDenied(e);
-      }
-      throw new UnsupportedOperationException(
-          "mpm4j cannot use the C library: " + reason.getMessage(), e);
+    if (!Linked.FAILURE.isEmpty()) {
+      throw new UnsupportedOperationException(Linked.FAILURE);
     }
+    return new Linux();
   }
 
-  private static UnsupportedOperationException nativeAccessDenied(Throwable cause) {
-    Module module = Linux.class.getModule();
-    String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-    return new UnsupportedOperationException(
-        "mpm4j calls the C library, which this JVM does not allow; start it with"
-            + " --enable-native-access="
-            + name,
-        cause);
+  private static String explain(@Nullable Throwable failure) {
+    if (failure instanceof IllegalCallerException) {
+      Module module = Linux.class.getModule();
+      return "mpm4j calls the C library, which this JVM does not allow; start it with"
+          + " --enable-native-access="
+          + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
+    }
+    return "mpm4j cannot use the C library: " + (failure == null ? "?" : failure.getMessage());
+  }
+
+  /// Links once, and remembers why it failed: a class whose initializer threw does not say so
+  /// again.
+  private static final class Linked {
+    static final String FAILURE = link();
+
+    private static String link() {
+      try {
+        int _ = Libc.call32(Functions.GETPID, 0);
+        return "";
+      } catch (ExceptionInInitializerError e) {
+        return explain(e.getCause());
+      }
+    }
   }
 
   @Override
   public int accept4(int listenFd) {
-    return Libc.call32(ACCEPT4, listenFd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return Libc.call32(Functions.ACCEPT4, listenFd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
 
   @Override
@@ -120,7 +95,7 @@ public final class Linux implements Syscalls {
 
   private static int recv(int fd, long address, int length, int flags) {
     while (true) {
-      int result = Libc.call32(RECV, fd, address, length, flags);
+      int result = Libc.call32(Functions.RECV, fd, address, length, flags);
       if (result != -Errno.EINTR) {
         return result;
       }
@@ -131,7 +106,7 @@ public final class Linux implements Syscalls {
   public int send(int fd, long address, int length, boolean more) {
     int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     while (true) {
-      int result = Libc.call32(SEND, fd, address, length, flags);
+      int result = Libc.call32(Functions.SEND, fd, address, length, flags);
       if (result != -Errno.EINTR) {
         return result;
       }
@@ -142,7 +117,8 @@ public final class Linux implements Syscalls {
   public long sendfile(int outFd, int inFd, long offset, long count) {
     CallMemory memory = CallMemory.current();
     while (true) {
-      long result = Libc.call64(SENDFILE, memory, outFd, inFd, memory.word(offset), count, 0, 0);
+      long result =
+          Libc.call64(Functions.SENDFILE, memory, outFd, inFd, memory.word(offset), count, 0, 0);
       if (result != -Errno.EINTR) {
         return result;
       }
@@ -151,22 +127,22 @@ public final class Linux implements Syscalls {
 
   @Override
   public int read(int fd, long address, int length) {
-    return Libc.call32(READ, fd, address, length);
+    return Libc.call32(Functions.READ, fd, address, length);
   }
 
   @Override
   public int write(int fd, long address, int length) {
-    return Libc.call32(WRITE, fd, address, length);
+    return Libc.call32(Functions.WRITE, fd, address, length);
   }
 
   @Override
   public int shutdown(int fd, int how) {
-    return Libc.call32(SHUTDOWN, fd, how);
+    return Libc.call32(Functions.SHUTDOWN, fd, how);
   }
 
   @Override
   public int close(int fd) {
-    return Libc.call32(CLOSE, fd);
+    return Libc.call32(Functions.CLOSE, fd);
   }
 
   @Override
@@ -177,7 +153,7 @@ public final class Linux implements Syscalls {
     }
     while (true) {
       int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-      int result = Libc.callVariadic(OPEN, address, flags, 0);
+      int result = Libc.call32(Functions.OPEN, address, flags, 0);
       if (result != -Errno.EINTR) {
         return result;
       }
@@ -186,48 +162,49 @@ public final class Linux implements Syscalls {
 
   @Override
   public int epollCreate() {
-    return Libc.call32(EPOLL_CREATE1, EPOLL_CLOEXEC);
+    return Libc.call32(Functions.EPOLL_CREATE1, EPOLL_CLOEXEC);
   }
 
   @Override
   public int epollCtl(int epfd, int op, int fd, int events, long data) {
     CallMemory memory = CallMemory.current();
-    return Libc.call32(EPOLL_CTL, memory, epfd, op, fd, memory.event(events, data), 0, 0);
+    return Libc.call32(Functions.EPOLL_CTL, memory, epfd, op, fd, memory.event(events, data), 0, 0);
   }
 
   @Override
   public int epollWait(int epfd, EpollEvents events, int timeoutMillis) {
-    return Libc.call32(EPOLL_WAIT, epfd, events.address(), events.capacity(), timeoutMillis);
+    return Libc.call32(
+        Functions.EPOLL_WAIT, epfd, events.address(), events.capacity(), timeoutMillis);
   }
 
   @Override
   public int eventfd() {
-    return Libc.call32(EVENTFD, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return Libc.call32(Functions.EVENTFD, 0, EFD_CLOEXEC | EFD_NONBLOCK);
   }
 
   @Override
   public int poll(PollSet set, int timeoutMillis) {
-    return Libc.call32(POLL, set.address(), set.count(), timeoutMillis);
+    return Libc.call32(Functions.POLL, set.address(), set.count(), timeoutMillis);
   }
 
   @Override
   public int socket(int domain) {
-    return Libc.call32(SOCKET, domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return Libc.call32(Functions.SOCKET, domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
   }
 
   @Override
   public int bind(int fd, SocketAddress address) {
-    return callWithAddress(BIND, fd, address);
+    return callWithAddress(Functions.BIND, fd, address);
   }
 
   @Override
   public int listen(int fd, int backlog) {
-    return Libc.call32(LISTEN, fd, backlog);
+    return Libc.call32(Functions.LISTEN, fd, backlog);
   }
 
   @Override
   public int connect(int fd, SocketAddress address) {
-    return callWithAddress(CONNECT, fd, address);
+    return callWithAddress(Functions.CONNECT, fd, address);
   }
 
   private static int callWithAddress(MemorySegment function, int fd, SocketAddress address) {
@@ -243,7 +220,7 @@ public final class Linux implements Syscalls {
     CallMemory memory = CallMemory.current();
     memory.all().set(ValueLayout.JAVA_INT, CallMemory.WORD, value);
     long valueAt = memory.at(CallMemory.WORD);
-    return Libc.call32(SETSOCKOPT, memory, fd, level, name, valueAt, Integer.BYTES, 0);
+    return Libc.call32(Functions.SETSOCKOPT, memory, fd, level, name, valueAt, Integer.BYTES, 0);
   }
 
   @Override
@@ -252,18 +229,18 @@ public final class Linux implements Syscalls {
     memory.all().set(ValueLayout.JAVA_INT, CallMemory.ADDRESS_LENGTH, Integer.BYTES);
     long valueAt = memory.at(CallMemory.WORD);
     long lengthAt = memory.at(CallMemory.ADDRESS_LENGTH);
-    int result = Libc.call32(GETSOCKOPT, memory, fd, level, name, valueAt, lengthAt, 0);
+    int result = Libc.call32(Functions.GETSOCKOPT, memory, fd, level, name, valueAt, lengthAt, 0);
     return result < 0 ? result : memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
   }
 
   @Override
   public SocketAddress getsockname(int fd) throws IOException {
-    return name(GETSOCKNAME, fd, "could not get the local address of a socket");
+    return name(Functions.GETSOCKNAME, fd, "could not get the local address of a socket");
   }
 
   @Override
   public SocketAddress getpeername(int fd) throws IOException {
-    return name(GETPEERNAME, fd, "could not get the remote address of a socket");
+    return name(Functions.GETPEERNAME, fd, "could not get the remote address of a socket");
   }
 
   private static SocketAddress name(MemorySegment function, int fd, String failure)
@@ -286,7 +263,7 @@ public final class Linux implements Syscalls {
     CallMemory memory = CallMemory.current();
     long pairAt = memory.at(CallMemory.WORD);
     int type = SOCK_STREAM | SOCK_CLOEXEC;
-    int result = Libc.call32(SOCKETPAIR, memory, AF_UNIX, type, 0, pairAt, 0, 0);
+    int result = Libc.call32(Functions.SOCKETPAIR, memory, AF_UNIX, type, 0, pairAt, 0, 0);
     if (result == 0) {
       pair[0] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
       pair[1] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD + Integer.BYTES);
@@ -297,26 +274,26 @@ public final class Linux implements Syscalls {
   @Override
   public int memfdCreate(String name) {
     long address = CallMemory.current().path(name);
-    return address < 0 ? (int) address : Libc.call32(MEMFD_CREATE, address, MFD_CLOEXEC);
+    return address < 0 ? (int) address : Libc.call32(Functions.MEMFD_CREATE, address, MFD_CLOEXEC);
   }
 
   @Override
   public int ftruncate(int fd, long length) {
-    return Libc.call32(FTRUNCATE, fd, length);
+    return Libc.call32(Functions.FTRUNCATE, fd, length);
   }
 
   @Override
   public int fcntlDupFd(int fd, int atLeast) {
-    return Libc.callVariadic(FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
+    return Libc.call32(Functions.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
   }
 
   @Override
   public int setNonBlocking(int fd, boolean on) {
-    int flags = Libc.callVariadic(FCNTL, fd, F_GETFL, 0);
+    int flags = Libc.call32(Functions.FCNTL, fd, F_GETFL, 0);
     if (flags < 0) {
       return flags;
     }
-    return Libc.callVariadic(FCNTL, fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    return Libc.call32(Functions.FCNTL, fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
   }
 
   @Override
@@ -346,12 +323,12 @@ public final class Linux implements Syscalls {
 
   @Override
   public int getpid() {
-    return Libc.call32(GETPID, 0);
+    return Libc.call32(Functions.GETPID, 0);
   }
 
   @Override
   public int getppid() {
-    return Libc.call32(GETPPID, 0);
+    return Libc.call32(Functions.GETPPID, 0);
   }
 
   @Override
@@ -368,11 +345,44 @@ public final class Linux implements Syscalls {
   private static long openFileLimit(long offset) {
     CallMemory memory = CallMemory.current();
     long limitAt = memory.at(CallMemory.ADDRESS);
-    int result = Libc.call32(GETRLIMIT, memory, RLIMIT_NOFILE, limitAt, 0, 0, 0, 0);
+    int result = Libc.call32(Functions.GETRLIMIT, memory, RLIMIT_NOFILE, limitAt, 0, 0, 0, 0);
     if (result < 0) {
       return result;
     }
     long limit = memory.all().get(ValueLayout.JAVA_LONG, CallMemory.ADDRESS + offset);
     return limit == RLIM_INFINITY ? Long.MAX_VALUE : limit;
+  }
+
+  /// Where the functions are; looked up when [#open] has seen that this is Linux.
+  private static final class Functions {
+    static final MemorySegment ACCEPT4 = Libc.function("accept4");
+    static final MemorySegment RECV = Libc.function("recv");
+    static final MemorySegment SEND = Libc.function("send");
+    static final MemorySegment SENDFILE = Libc.function("sendfile");
+    static final MemorySegment READ = Libc.function("read");
+    static final MemorySegment WRITE = Libc.function("write");
+    static final MemorySegment SHUTDOWN = Libc.function("shutdown");
+    static final MemorySegment CLOSE = Libc.function("close");
+    static final MemorySegment OPEN = Libc.function("open");
+    static final MemorySegment EPOLL_CREATE1 = Libc.function("epoll_create1");
+    static final MemorySegment EPOLL_CTL = Libc.function("epoll_ctl");
+    static final MemorySegment EPOLL_WAIT = Libc.function("epoll_wait");
+    static final MemorySegment EVENTFD = Libc.function("eventfd");
+    static final MemorySegment POLL = Libc.function("poll");
+    static final MemorySegment SOCKET = Libc.function("socket");
+    static final MemorySegment BIND = Libc.function("bind");
+    static final MemorySegment LISTEN = Libc.function("listen");
+    static final MemorySegment CONNECT = Libc.function("connect");
+    static final MemorySegment SETSOCKOPT = Libc.function("setsockopt");
+    static final MemorySegment GETSOCKOPT = Libc.function("getsockopt");
+    static final MemorySegment GETSOCKNAME = Libc.function("getsockname");
+    static final MemorySegment GETPEERNAME = Libc.function("getpeername");
+    static final MemorySegment SOCKETPAIR = Libc.function("socketpair");
+    static final MemorySegment MEMFD_CREATE = Libc.function("memfd_create");
+    static final MemorySegment FTRUNCATE = Libc.function("ftruncate");
+    static final MemorySegment FCNTL = Libc.function("fcntl");
+    static final MemorySegment GETRLIMIT = Libc.function("getrlimit");
+    static final MemorySegment GETPID = Libc.function("getpid");
+    static final MemorySegment GETPPID = Libc.function("getppid");
   }
 }

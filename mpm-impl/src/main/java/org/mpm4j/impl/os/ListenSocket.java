@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
@@ -158,10 +159,18 @@ public final class ListenSocket implements AutoCloseable {
     check(result, address);
   }
 
+  // Two processes that start at the same moment can both find the path stale, and the slower then
+  // removes what the faster has just bound: the kernel has no way to remove a path only if it is
+  // stale.
   private static void removeStale(Syscalls os, UnixDomainSocketAddress address) throws IOException {
     String failure = "could not bind to " + NativeAddress.describe(address) + ": ";
     Path path = address.getPath();
-    int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    int mode;
+    try {
+      mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException _) {
+      return; // gone meanwhile
+    }
     if ((mode & FILE_TYPE) != SOCKET_FILE) {
       throw new IOException(failure + "the file there is not a socket");
     }
@@ -169,8 +178,7 @@ public final class ListenSocket implements AutoCloseable {
     switch (answer) {
       case -Errno.ECONNREFUSED -> Files.deleteIfExists(path);
       case -Errno.ENOENT -> {} // gone meanwhile
-      // EAGAIN: the queue of whoever listens is full; EPROTOTYPE: it listens with another socket
-      // type
+      // EAGAIN: its queue is full; EPROTOTYPE: it is a socket of another type
       case 0, -Errno.EAGAIN, -Errno.EPROTOTYPE ->
           throw new IOException(failure + "another process is listening on it");
       default -> throw Errno.exception(failure + "somebody may be listening on it", answer);

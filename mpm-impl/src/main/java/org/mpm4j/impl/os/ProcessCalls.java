@@ -57,8 +57,7 @@ final class ProcessCalls {
     return Libc.call32(KILLPG, group, signal);
   }
 
-  /// glibc has the function since 2.36. syscall(2) is variadic in its C declaration only: it is
-  /// assembly that moves its register arguments along.
+  /// glibc has the function since 2.36, the kernel since 5.3.
   static int pidfdOpen(int pid) {
     return PIDFD_OPEN.equals(MemorySegment.NULL)
         ? Libc.call32(SYSCALL, SYS_PIDFD_OPEN, pid, 0)

@@ -1,0 +1,60 @@
+package org.mpm4j.impl.child;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.mpm4j.impl.scoreboard.ProcessScore;
+import org.mpm4j.impl.scoreboard.Scoreboard;
+
+/// How busy a child is: counts its connections, tells the scoreboard, and asks it about the
+/// siblings. Any thread.
+final class ChildLoad {
+  private final ProcessScore score;
+  private final AcceptGate gate;
+  private final boolean gated;
+  private final int maxConnections;
+  private final Runnable limitReached;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger accepted = new AtomicInteger();
+
+  /// @param gated whether the child leaves connections to its siblings when it has many more
+  /// @param maxConnections `MaxConnectionsPerChild`, 0 for no limit
+  /// @param limitReached run once, when the last of them was accepted
+  ChildLoad(
+      Scoreboard scoreboard, int slot, boolean gated, int maxConnections, Runnable limitReached) {
+    this.score = scoreboard.process(slot);
+    this.gate = new AcceptGate(scoreboard, slot);
+    this.gated = gated;
+    this.maxConnections = maxConnections;
+    this.limitReached = limitReached;
+  }
+
+  int connections() {
+    return connections.get();
+  }
+
+  boolean gateOpen() {
+    return !gated || gate.open(connections.get());
+  }
+
+  void accepting(boolean accepting) {
+    if (score.accepting() != accepting) {
+      score.accepting(accepting);
+    }
+  }
+
+  /// A connection was accepted.
+  ///
+  /// @return whether it was the last one that this child may accept
+  boolean accepted() {
+    score.connections(connections.incrementAndGet());
+    if (maxConnections > 0 && accepted.incrementAndGet() == maxConnections) {
+      limitReached.run();
+      return true;
+    }
+    return false;
+  }
+
+  /// A connection was closed.
+  void closed() {
+    score.connections(connections.decrementAndGet());
+  }
+}

@@ -1,0 +1,69 @@
+package org.mpm4j.impl.child;
+
+import org.jspecify.annotations.Nullable;
+
+/// A connection as the event engine keeps it: one object for each, also while it is idle.
+final class EventConnection extends SocketConnection {
+  /// Who owns the connection, and what it waits for.
+  ///
+  /// ```
+  ///            accept                            served
+  /// (listener) ──────► RUNNING (ready queue, worker) ──► KEEP_ALIVE, REQUEST, WRITE, LINGER (listener)
+  ///                      ▲  │  ▲                             │        │
+  ///                      │  │  └──── ready or timed out ─────┘        │ end of stream, timed out
+  ///              resume  │  ├──► SUSPENDED (application)              ▼
+  ///                      └──┼───────┘                                CLOSED
+  ///                         └──────────────────────────────────────────▲
+  /// ```
+  ///
+  /// Only the listener takes a connection out of a parked state; only its worker takes it out of
+  /// `RUNNING`.
+  enum State {
+    RUNNING,
+    SUSPENDED,
+    KEEP_ALIVE,
+    REQUEST,
+    WRITE_COMPLETION,
+    LINGER,
+    CLOSED;
+
+    boolean parked() {
+      return compareTo(KEEP_ALIVE) >= 0 && this != CLOSED;
+    }
+
+    static State of(Wait wait) {
+      return switch (wait) {
+        case KEEP_ALIVE -> KEEP_ALIVE;
+        case REQUEST -> REQUEST;
+        case WRITE_COMPLETION -> WRITE_COMPLETION;
+        case LINGER -> LINGER;
+        case RESUME -> SUSPENDED;
+        case CLOSED -> CLOSED;
+      };
+    }
+  }
+
+  // written by the owner when it gives the connection away, read by the listener: the
+  // happens-before edge for every plain field
+  private volatile State state = State.RUNNING;
+
+  // the owner only
+  boolean registered;
+
+  // the listener only: links of TimerWheel
+  @Nullable EventConnection previousTimer;
+  @Nullable EventConnection nextTimer;
+  int timerSlot = TimerWheel.NONE;
+
+  EventConnection(Service service, Engine engine, int fd) {
+    super(service, engine, fd);
+  }
+
+  State state() {
+    return state;
+  }
+
+  void state(State value) {
+    state = value;
+  }
+}

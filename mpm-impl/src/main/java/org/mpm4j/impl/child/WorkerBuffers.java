@@ -1,0 +1,52 @@
+package org.mpm4j.impl.child;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.mpm4j.impl.os.PollSet;
+
+/// The native memory of one worker, lent to the connection that it serves. One thread at a time.
+final class WorkerBuffers implements AutoCloseable {
+  // two pages of a typical request or small response; larger ones take more calls, not more memory
+  static final int INPUT_SIZE = 16 * 1024;
+  static final int OUTPUT_SIZE = 16 * 1024;
+  private static final int TRANSFER_SIZE = 64 * 1024;
+
+  private final Arena arena = Arena.ofShared();
+
+  /// Received bytes, ready to be read.
+  final ByteBuffer input;
+
+  final long inputAddress;
+
+  /// Bytes to send, position at their end.
+  final ByteBuffer output;
+
+  final long outputAddress;
+
+  /// For bytes on their way from the heap to the kernel.
+  final ByteBuffer transfer;
+
+  final long transferAddress;
+
+  /// For a blocking wait: the connection, and what interrupts it.
+  final PollSet waiting = new PollSet(2);
+
+  WorkerBuffers() {
+    MemorySegment in = arena.allocate(INPUT_SIZE, 64);
+    MemorySegment out = arena.allocate(OUTPUT_SIZE, 64);
+    MemorySegment through = arena.allocate(TRANSFER_SIZE, 64);
+    input = in.asByteBuffer();
+    inputAddress = in.address();
+    output = out.asByteBuffer();
+    outputAddress = out.address();
+    transfer = through.asByteBuffer();
+    transferAddress = through.address();
+  }
+
+  @Override
+  public void close() {
+    waiting.close();
+    arena.close();
+  }
+}

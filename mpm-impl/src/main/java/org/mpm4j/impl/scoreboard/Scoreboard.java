@@ -1,0 +1,109 @@
+package org.mpm4j.impl.scoreboard;
+
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.INT;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.mpm4j.ProcessModel;
+
+/// What the supervisor and its children know of each other: one mapped file, which any process may
+/// read.
+public final class Scoreboard implements AutoCloseable {
+  private final Arena arena;
+  private final MemorySegment memory;
+  private final ProcessScore[] processes;
+
+  private Scoreboard(Arena arena, MemorySegment memory, int serverLimit) {
+    this.arena = arena;
+    this.memory = memory;
+    this.processes = new ProcessScore[serverLimit];
+    for (int slot = 0; slot < serverLimit; slot++) {
+      processes[slot] = new ProcessScore(memory, slot);
+    }
+  }
+
+  /// Makes a scoreboard of an existing file, whatever is in it.
+  ///
+  /// @param file a file that this process may read and write; it is made as large as needed
+  /// @throws IOException if it cannot be mapped
+  public static Scoreboard create(
+      Path file, ProcessModel model, int serverLimit, int threadLimit, int supervisorPid)
+      throws IOException {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      channel.truncate(0); // the kernel hands out zeros when it grows again
+      MemorySegment memory =
+          channel.map(MapMode.READ_WRITE, 0, ScoreboardLayout.size(serverLimit), arena);
+      LONG.set(memory, ScoreboardLayout.MAGIC_OFFSET, ScoreboardLayout.MAGIC);
+      INT.set(memory, ScoreboardLayout.VERSION_OFFSET, ScoreboardLayout.VERSION);
+      INT.set(memory, ScoreboardLayout.MODEL_OFFSET, model.ordinal());
+      INT.set(memory, ScoreboardLayout.SERVER_LIMIT_OFFSET, serverLimit);
+      INT.set(memory, ScoreboardLayout.THREAD_LIMIT_OFFSET, threadLimit);
+      INT.set(memory, ScoreboardLayout.SUPERVISOR_PID_OFFSET, supervisorPid);
+      LONG.set(memory, ScoreboardLayout.START_MILLIS_OFFSET, System.currentTimeMillis());
+      INT.setVolatile(memory, ScoreboardLayout.READY_OFFSET, 1);
+      return new Scoreboard(arena, memory, serverLimit);
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /// Maps a scoreboard that another process has created.
+  ///
+  /// @throws IOException if the file cannot be mapped, is not a scoreboard, or has another layout
+  public static Scoreboard attach(Path file) throws IOException {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long size = channel.size();
+      if (size < ScoreboardLayout.HEADER_SIZE) {
+        throw new IOException(file + " is too small for a scoreboard: " + size + " bytes");
+      }
+      MemorySegment memory = channel.map(MapMode.READ_WRITE, 0, size, arena);
+      if ((int) INT.getVolatile(memory, ScoreboardLayout.READY_OFFSET) != 1
+          || (long) LONG.get(memory, ScoreboardLayout.MAGIC_OFFSET) != ScoreboardLayout.MAGIC) {
+        throw new IOException(file + " is not a scoreboard");
+      }
+      int version = (int) INT.get(memory, ScoreboardLayout.VERSION_OFFSET);
+      int serverLimit = (int) INT.get(memory, ScoreboardLayout.SERVER_LIMIT_OFFSET);
+      if (version != ScoreboardLayout.VERSION || size < ScoreboardLayout.size(serverLimit)) {
+        throw new IOException(
+            file
+                + " has layout version "
+                + version
+                + "; this library reads version "
+                + ScoreboardLayout.VERSION);
+      }
+      return new Scoreboard(arena, memory, serverLimit);
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /// How many slots there are.
+  public int serverLimit() {
+    return processes.length;
+  }
+
+  /// The record of a slot.
+  public ProcessScore process(int slot) {
+    return processes[slot];
+  }
+
+  /// Unmaps the file. Nobody may use a record of it any more; idempotent.
+  @Override
+  public void close() {
+    if (memory.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}
