@@ -40,7 +40,7 @@ final class Exchange {
   private final HttpParser parser;
 
   private State state = State.HEAD;
-  private Answer answer = Answer.Halt.INSTANCE;
+  private Answer answer = Answer.Hello.INSTANCE; // until begin() decides
   private boolean persistent;
   private long bodyLimit;
   private long bodyRead;

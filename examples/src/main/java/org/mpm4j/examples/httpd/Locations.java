@@ -39,6 +39,8 @@ final class Locations {
     }
   }
 
+  /// Keeps the sections in their order.
+  ///
   /// @param bodyLimit the longest body where no section says otherwise
   Locations(long bodyLimit, List<Section> sections) {
     otherwise = new Rule(HandlerName.NONE, null, bodyLimit);
