@@ -127,9 +127,10 @@ final class BlockingEngine implements Engine {
           return fd;
         }
       }
-      listeners.leave();
       load.accepting(false);
-      return acceptAny(service.nanoTime.getAsLong()); // see Listeners: a wake-up may be ours
+      boolean perhapsWoken = listeners.listening();
+      listeners.leave();
+      return perhapsWoken ? acceptAny(service.nanoTime.getAsLong()) : -1; // see Listeners
     } finally {
       listening.unlock();
     }

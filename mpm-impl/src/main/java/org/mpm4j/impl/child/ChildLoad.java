@@ -12,7 +12,6 @@ final class ChildLoad {
   private final boolean gated;
   private final int maxConnections;
   private final Runnable limitReached;
-  private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger accepted = new AtomicInteger();
 
   /// @param gated whether the child leaves connections to its siblings when it has many more
@@ -28,11 +27,11 @@ final class ChildLoad {
   }
 
   int connections() {
-    return connections.get();
+    return score.connections();
   }
 
   boolean gateOpen() {
-    return !gated || gate.open(connections.get());
+    return !gated || gate.open(score.connections());
   }
 
   void accepting(boolean accepting) {
@@ -45,7 +44,7 @@ final class ChildLoad {
   ///
   /// @return whether it was the last one that this child may accept
   boolean accepted() {
-    score.connections(connections.incrementAndGet());
+    score.addConnections(1);
     if (maxConnections > 0 && accepted.incrementAndGet() == maxConnections) {
       limitReached.run();
       return true;
@@ -55,6 +54,6 @@ final class ChildLoad {
 
   /// A connection was closed.
   void closed() {
-    score.connections(connections.decrementAndGet());
+    score.addConnections(-1);
   }
 }

@@ -57,9 +57,9 @@ public final class ProcessScore {
     set(ACCEPTING_OFFSET, accepting ? 1 : 0);
   }
 
-  /// Says how many connections the child has.
-  public void connections(int connections) {
-    set(CONNECTIONS_OFFSET, connections);
+  /// Says that the child has so many connections more; any of its threads.
+  public void addConnections(int count) {
+    var _ = (int) INT.getAndAdd(memory, offset + CONNECTIONS_OFFSET, count);
   }
 
   /// Whether the child would take a connection now.
