@@ -354,28 +354,6 @@ public final class MpmConfig {
     return corrections;
   }
 
-  /// This configuration as a running server can take it over in a restart. ServerLimit and
-  /// ThreadLimit set the size of the scoreboard and stay as they were when the server started; a
-  /// difference is one more correction.
-  ///
-  /// @param running the configuration with which the server started
-  /// @return this configuration with the limits of the other
-  /// @throws ConfigException if the process model differs, which only a stop and a start can change
-  public MpmConfig forRestartOf(MpmConfig running) {
-    Draft restart = new Draft(draft);
-    if (model != running.model) {
-      restart.problem(
-          source,
-          "the server runs as "
-              + running.model.httpdName()
-              + ": a restart cannot make it "
-              + model.httpdName());
-    }
-    restart.keep(Setting.SERVER_LIMIT, running.values, values, source);
-    restart.keep(Setting.THREAD_LIMIT, running.values, values, source);
-    return restart.toConfig(source);
-  }
-
   /// The configuration in effect in httpd's syntax, every directive written out. Reading it with a
   /// vocabulary that knows the server's directives, or with [Vocabulary#any()], gives a
   /// configuration equal to this one and without corrections.
