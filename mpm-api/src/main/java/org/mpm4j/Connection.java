@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// happens otherwise is undefined.
 ///
 /// **Input** is a buffer lent by the worker for the time of the call: [#input()] holds what was
-/// received and not consumed. Consume by moving its position. What is left when the handler
-/// returns is kept and is there again at the next call, so no byte is ever forgotten; no buffer
-/// is held while the connection waits.
+/// received and not consumed. Consume by moving its position. What is left when the handler returns
+/// is kept and is there again at the next call, so no byte is ever forgotten; no buffer is held
+/// while the connection waits.
 ///
-/// **Output** is buffered: [#write(ByteBuffer)] copies what fits and sends when the buffer is
-/// full. The engine sends the rest when the handler returns, and sends the answers to pipelined
-/// requests together.
+/// **Output** is buffered: [#write(ByteBuffer)] copies what fits and sends when the buffer is full.
+/// The engine sends the rest when the handler returns, and sends the answers to pipelined requests
+/// together.
 ///
 /// Blocking methods wait at most `Timeout` (or what [#timeout(Duration)] said) for the client and
 /// then throw [java.net.SocketTimeoutException]. All methods throw an [IOException] when the
@@ -29,7 +29,7 @@ public interface Connection {
   /// The received bytes that were not consumed yet, ready to be read.
   ///
   /// @return the lent buffer, always the same object during one call of the handler; direct,
-  ///     big-endian; valid until the handler returns
+  ///   big-endian; valid until the handler returns
   ByteBuffer input();
 
   /// Receives more bytes behind those in [#input()], waiting for at least one.
@@ -59,13 +59,13 @@ public interface Connection {
   /// The free part of the output buffer, for handlers that format in place: what is put here
   /// follows what was written before. Sends nothing and never blocks.
   ///
-  /// @return the lent buffer, valid until the handler returns; it may have little or no room
-  ///     (see [#flush()])
+  /// @return the lent buffer, valid until the handler returns; it may have little or no room (see
+  ///   [#flush()])
   ByteBuffer output();
 
-  /// Writes all of `source`, in order behind what was written before; blocks only while the
-  /// output buffer is full and the client does not read. Nothing is sent before the buffer is
-  /// full, [#flush()] is called, or the handler returns.
+  /// Writes all of `source`, in order behind what was written before; blocks only while the output
+  /// buffer is full and the client does not read. Nothing is sent before the buffer is full,
+  /// [#flush()] is called, or the handler returns.
   ///
   /// @param source the bytes; consumed when the method returns and then the caller's again
   /// @throws java.net.SocketTimeoutException if the client took nothing in time
@@ -74,9 +74,9 @@ public interface Connection {
 
   /// Appends `source` to the output without ever blocking, however long it is.
   ///
-  /// @param source the bytes from position to limit; they belong to the connection from now on
-  ///     and must not be changed until it is closed or the handler is called again after
-  ///     [Disposition#AWAIT_WRITABLE]
+  /// @param source the bytes from position to limit; they belong to the connection from now on and
+  ///   must not be changed until it is closed or the handler is called again after
+  ///   [Disposition#AWAIT_WRITABLE]
   void enqueue(ByteBuffer source);
 
   /// Appends a region of a file to the output without ever blocking for the client
@@ -97,15 +97,15 @@ public interface Connection {
   /// @throws IOException if the connection was lost
   void flush() throws IOException;
 
-  /// How many bytes were appended and not yet taken by the kernel, file regions included. A
-  /// handler that produces more than it wants to keep returns [Disposition#AWAIT_WRITABLE].
+  /// How many bytes were appended and not yet taken by the kernel, file regions included. A handler
+  /// that produces more than it wants to keep returns [Disposition#AWAIT_WRITABLE].
   ///
   /// @return a number of bytes, 0 if everything is on its way
   long pendingOutput();
 
   /// Whether this connection may serve another exchange: `KeepAlive` is on, fewer than
-  /// `MaxKeepAliveRequests` were served, and the child is not draining. A handler that finds
-  /// false should tell its client (HTTP: `Connection: close`) and return [Disposition#CLOSE].
+  /// `MaxKeepAliveRequests` were served, and the child is not draining. A handler that finds false
+  /// should tell its client (HTTP: `Connection: close`) and return [Disposition#CLOSE].
   ///
   /// @return false if the connection will end with this exchange
   boolean mayKeepAlive();
@@ -114,8 +114,8 @@ public interface Connection {
   /// `RequestReadTimeout` applies to the rest of the exchange (httpd's mod_reqtimeout).
   void headComplete();
 
-  /// Sets how long blocking methods and write completion wait for the client, instead of
-  /// `Timeout`, until the connection ends.
+  /// Sets how long blocking methods and write completion wait for the client, instead of `Timeout`,
+  /// until the connection ends.
   ///
   /// @param timeout more than zero
   void timeout(Duration timeout);
@@ -142,9 +142,8 @@ public interface Connection {
   /// @return 0 during the first one
   int exchanges();
 
-  /// The client's address: an [java.net.InetSocketAddress], or a
-  /// [java.net.UnixDomainSocketAddress] (with an empty path for an unnamed client). Asked of the
-  /// kernel at the first call.
+  /// The client's address: an [java.net.InetSocketAddress], or a [java.net.UnixDomainSocketAddress]
+  /// (with an empty path for an unnamed client). Asked of the kernel at the first call.
   ///
   /// @return the address
   /// @throws IOException if the connection was lost before the first call

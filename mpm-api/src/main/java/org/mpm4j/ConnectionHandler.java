@@ -17,13 +17,13 @@ public interface ConnectionHandler {
   /// Called when the client has sent something: [Connection#input()] holds at least one byte,
   /// except after [Disposition#AWAIT_READABLE] when the client ended its stream (then
   /// [Connection#tryFill()] says `-1`), and after [Disposition#AWAIT_WRITABLE] or
-  /// [Connection#resume()]. The connection is the caller's only until the method returns,
-  /// unless it returns [Disposition#SUSPEND].
+  /// [Connection#resume()]. The connection is the caller's only until the method returns, unless it
+  /// returns [Disposition#SUSPEND].
   ///
   /// @param connection the connection, owned by the handler until it returns
   /// @return what becomes of the connection
   /// @throws Exception to abort the connection; an [java.io.IOException] that comes from the
-  ///     connection itself (the client went away) is logged at debug level only
+  ///   connection itself (the client went away) is logged at debug level only
   Disposition handle(Connection connection) throws Exception;
 
   /// Called once for each connection, right after it was accepted and before anything is read.

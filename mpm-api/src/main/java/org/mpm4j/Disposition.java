@@ -8,9 +8,9 @@ package org.mpm4j;
 public enum Disposition {
   /// The exchange is complete and the client may send another one.
   ///
-  /// Bytes left in [Connection#input()] are the beginning of the next exchange (pipelining) and
-  /// are served at once. If there are none, the connection is idle for at most `KeepAliveTimeout`.
-  /// If [Connection#mayKeepAlive()] is false, the connection is closed as with [#CLOSE].
+  /// Bytes left in [Connection#input()] are the beginning of the next exchange (pipelining) and are
+  /// served at once. If there are none, the connection is idle for at most `KeepAliveTimeout`. If
+  /// [Connection#mayKeepAlive()] is false, the connection is closed as with [#CLOSE].
   KEEP_ALIVE,
 
   /// The exchange is not complete: call again when the client has sent more, or has ended its

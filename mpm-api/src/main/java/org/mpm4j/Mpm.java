@@ -22,13 +22,13 @@ public interface Mpm extends AutoCloseable {
   ///
   /// @param config which model, where to listen, how many
   /// @param application a public class with a public constructor without parameters, which the
-  ///     children find on the class path (or module path) of this JVM
+  ///   children find on the class path (or module path) of this JVM
   /// @return the running server; [#close()] stops it
   /// @throws StartException if an address is taken, a child fails to open the application or does
-  ///     not do so within `ChildStartTimeout`, the application is not thread-safe and the model
-  ///     has threads, or the `PidFile` belongs to a live server
+  ///   not do so within `ChildStartTimeout`, the application is not thread-safe and the model has
+  ///   threads, or the `PidFile` belongs to a live server
   /// @throws UnsupportedOperationException if this is not Linux on x86-64 or aarch64, or native
-  ///     access is not enabled; the message says what to do
+  ///   access is not enabled; the message says what to do
   static Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
       throws StartException {
     return MpmProvider.installed().start(config, application);
@@ -38,13 +38,12 @@ public interface Mpm extends AutoCloseable {
   /// process of its own. For tests, debuggers, and embedders who want only the threads.
   ///
   /// @param config as for [#start(MpmConfig, Class)]; numbers of processes have no effect
-  /// @param application the application, a lambda welcome:
-  ///     `child -> connection -> Disposition.CLOSE`
+  /// @param application the application, a lambda welcome: `child -> connection ->
+  ///   Disposition.CLOSE`
   /// @return the running server; [#close()] stops it
   /// @throws StartException as for [#start(MpmConfig, Class)]; if the application failed to open,
-  ///     its exception is the cause
-  static Mpm startInProcess(MpmConfig config, ServerApplication application)
-      throws StartException {
+  ///   its exception is the cause
+  static Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException {
     return MpmProvider.installed().startInProcess(config, application);
   }
 
@@ -63,8 +62,8 @@ public interface Mpm extends AutoCloseable {
   /// @return the configuration
   MpmConfig config();
 
-  /// The addresses listened to, with real port numbers where the configuration says 0; in the
-  /// order of the `Listen` directives.
+  /// The addresses listened to, with real port numbers where the configuration says 0; in the order
+  /// of the `Listen` directives.
   ///
   /// @return an unmodifiable list, never empty
   List<SocketAddress> addresses();

@@ -8,8 +8,8 @@ package org.mpm4j;
 @FunctionalInterface
 public interface ServerApplication {
   /// Prepares this child for serving: the place to load data, open pools, warm caches. The child
-  /// accepts connections only after this method has returned; an exception ends the child, and
-  /// the exception is reported to whoever called [Mpm#start(MpmConfig, Class)].
+  /// accepts connections only after this method has returned; an exception ends the child, and the
+  /// exception is reported to whoever called [Mpm#start(MpmConfig, Class)].
   ///
   /// Called once, on the child's main thread; may block for up to `ChildStartTimeout`.
   ///
@@ -19,16 +19,16 @@ public interface ServerApplication {
   ConnectionHandler open(ChildContext child) throws Exception;
 
   /// Whether the handler may be called by several threads at once. Where this is false, only the
-  /// prefork model starts it; worker and event refuse with a message that names the class, as
-  /// httpd refuses mod_php in its threaded builds.
+  /// prefork model starts it; worker and event refuse with a message that names the class, as httpd
+  /// refuses mod_php in its threaded builds.
   ///
   /// @return true by default; must be constant
   default boolean threadSafe() {
     return true;
   }
 
-  /// Called once when the child has served its last connection, unless the child was killed.
-  /// Called on the child's main thread; may block until `GracefulShutdownTimeout` ends.
+  /// Called once when the child has served its last connection, unless the child was killed. Called
+  /// on the child's main thread; may block until `GracefulShutdownTimeout` ends.
   ///
   /// @throws Exception to have the reason logged; the child ends all the same
   default void close() throws Exception {}

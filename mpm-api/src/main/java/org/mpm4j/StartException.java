@@ -11,8 +11,8 @@ public final class StartException extends IOException {
 
   /// Describes a failed start.
   ///
-  /// @param message the reason, in words for the operator; where a child failed while it opened
-  ///     the application, with the stack trace that the child reported
+  /// @param message the reason, in words for the operator; where a child failed while it opened the
+  ///   application, with the stack trace that the child reported
   /// @param cause the cause in this JVM, or null
   public StartException(String message, @Nullable Throwable cause) {
     super(message, cause);

@@ -17,8 +17,7 @@ public interface MpmProvider {
   /// @param application the class that every child builds
   /// @return the running server
   /// @throws StartException if it could not start
-  Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
-      throws StartException;
+  Mpm start(MpmConfig config, Class<? extends ServerApplication> application) throws StartException;
 
   /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication)].
   ///
@@ -41,10 +40,9 @@ public interface MpmProvider {
   static MpmProvider installed() {
     return ServiceLoader.load(MpmProvider.class, MpmProvider.class.getClassLoader())
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "no implementation of mpm4j found: add the artifact org.mpm4j:mpm-impl to the"
-                        + " class path or module path"));
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "no implementation of mpm4j found: add the artifact org.mpm4j:mpm-impl to the"
+                    + " class path or module path"));
   }
 }

@@ -14,11 +14,11 @@ record EventLimits(Admission admission, int maxKeepAliveConnections) {
   private static final int DEFAULT_MOST_KEEP_ALIVE = 1 << 16;
 
   static EventLimits of(MpmConfig config, long openFileLimit) {
-    Admission admission = new Admission(config.threadsPerChild(), config.asyncRequestWorkerFactor());
+    Admission admission =
+        new Admission(config.threadsPerChild(), config.asyncRequestWorkerFactor());
     long allowed = openFileLimit - OTHER_DESCRIPTORS - mostActive(admission);
     long wanted = config.maxKeepAliveConnections();
-    long most =
-        wanted > 0 ? Math.min(wanted, allowed) : Math.min(DEFAULT_MOST_KEEP_ALIVE, allowed);
+    long most = wanted > 0 ? Math.min(wanted, allowed) : Math.min(DEFAULT_MOST_KEEP_ALIVE, allowed);
     return new EventLimits(admission, (int) Math.max(1, most));
   }
 

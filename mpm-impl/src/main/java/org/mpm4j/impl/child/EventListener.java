@@ -60,8 +60,7 @@ final class EventListener {
   private boolean drained;
 
   // any thread: connections in state KEEP_ALIVE
-  private final AtomicInteger keepAlive =
-      new AtomicInteger();
+  private final AtomicInteger keepAlive = new AtomicInteger();
 
   // written by the listener, read by workers that become idle
   private volatile boolean waitsForIdleWorker;
@@ -105,7 +104,7 @@ final class EventListener {
   ///
   /// @return false if it has come already: the worker still owns the connection
   boolean park(EventConnection connection, Wait wait) {
-    switch (wait) {
+    return switch (wait) {
       case CLOSED -> {
         connection.state(State.CLOSED);
         load.closed();
@@ -113,21 +112,18 @@ final class EventListener {
         if (service.draining()) {
           poller.wakeup();
         }
-        return true;
+        yield true;
       }
       case RESUME -> {
         connection.state(State.SUSPENDED);
-        return connection.suspend();
+        yield connection.suspend();
       }
       case KEEP_ALIVE -> {
         keepAlive.incrementAndGet();
-        return arm(connection, wait);
+        yield arm(connection, wait);
       }
-      case REQUEST, WRITE_COMPLETION, LINGER -> {
-        return arm(connection, wait);
-      }
-    }
-    throw new AssertionError(wait);
+      case REQUEST, WRITE_COMPLETION, LINGER -> arm(connection, wait);
+    };
   }
 
   private boolean arm(EventConnection connection, Wait wait) {
@@ -328,14 +324,13 @@ final class EventListener {
       return;
     }
     int[] left = {surplus};
-    wheel.forEach(
-        connection -> {
-          if (connection.state() == State.KEEP_ALIVE && !hasSentMore(connection)) {
-            closeParked(connection);
-            left[0]--;
-          }
-          return left[0] > 0;
-        });
+    wheel.forEach(connection -> {
+      if (connection.state() == State.KEEP_ALIVE && !hasSentMore(connection)) {
+        closeParked(connection);
+        left[0]--;
+      }
+      return left[0] > 0;
+    });
   }
 
   /// Stops accepting, and closes what has nothing to finish.
@@ -352,15 +347,14 @@ final class EventListener {
         }
       }
     }
-    wheel.forEach(
-        connection -> {
-          State state = connection.state();
-          boolean idleNow = state == State.KEEP_ALIVE || state == State.REQUEST && connection.idle();
-          if (service.terminate.raised() ? state.parked() : idleNow && !hasSentMore(connection)) {
-            closeParked(connection);
-          }
-          return true;
-        });
+    wheel.forEach(connection -> {
+      State state = connection.state();
+      boolean idleNow = state == State.KEEP_ALIVE || (state == State.REQUEST && connection.idle());
+      if (service.terminate.raised() ? state.parked() : idleNow && !hasSentMore(connection)) {
+        closeParked(connection);
+      }
+      return true;
+    });
   }
 
   /// Ends what is left, which is nothing unless threads have failed.

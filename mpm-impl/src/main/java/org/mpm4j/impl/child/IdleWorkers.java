@@ -24,8 +24,7 @@ final class IdleWorkers {
 
   private final AtomicLong top = new AtomicLong();
   private final AtomicIntegerArray below;
-  private final AtomicInteger count =
-      new AtomicInteger();
+  private final AtomicInteger count = new AtomicInteger();
 
   IdleWorkers(int workers) {
     below = new AtomicIntegerArray(workers);

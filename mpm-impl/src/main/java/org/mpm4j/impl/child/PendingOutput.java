@@ -106,8 +106,7 @@ final class PendingOutput {
 
   private boolean send(int fd, Region region) throws IOException {
     while (region.count > 0) {
-      long n =
-          os.sendfile(fd, region.fd, region.position, Math.min(region.count, SENDFILE_MOST));
+      long n = os.sendfile(fd, region.fd, region.position, Math.min(region.count, SENDFILE_MOST));
       if (n == -Errno.EAGAIN) {
         return false;
       } else if (n < 0) {

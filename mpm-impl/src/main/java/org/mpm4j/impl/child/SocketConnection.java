@@ -62,11 +62,7 @@ sealed class SocketConnection implements Connection permits EventConnection {
 
   private static final VarHandle SUSPENSION =
       ConstantBootstraps.fieldVarHandle(
-          MethodHandles.lookup(),
-          "suspension",
-          VarHandle.class,
-          SocketConnection.class,
-          int.class);
+          MethodHandles.lookup(), "suspension", VarHandle.class, SocketConnection.class, int.class);
 
   private final Service service;
   private final Engine engine;
@@ -225,7 +221,8 @@ sealed class SocketConnection implements Connection permits EventConnection {
           disposition = Disposition.CLOSE;
         } else {
           completeExchange();
-          if (lent().input.hasRemaining() && lent().output.position() < lent().output.capacity() / 2
+          if (lent().input.hasRemaining()
+              && lent().output.position() < lent().output.capacity() / 2
               && pending == null) {
             disposition = handlePipelined(); // its answer goes out together with this one
             continue;
@@ -597,9 +594,7 @@ sealed class SocketConnection implements Connection permits EventConnection {
   @Override
   public boolean mayKeepAlive() {
     int most = service.limits.maxKeepAliveRequests();
-    return service.limits.keepAlive()
-        && (most == 0 || exchanges + 1 < most)
-        && !service.draining();
+    return service.limits.keepAlive() && (most == 0 || exchanges + 1 < most) && !service.draining();
   }
 
   @Override

@@ -71,7 +71,8 @@ final class TimerWheel {
     size--;
   }
 
-  /// Takes out every connection whose time has come, and shows it to `look`, which may add it again.
+  /// Takes out every connection whose time has come, and shows it to `look`, which may add it
+  /// again.
   void advance(long now, Consumer<EventConnection> look) {
     long target = (now - origin) / TICK_NANOS;
     if (target - tick > SLOTS) {

@@ -18,8 +18,7 @@ public sealed interface ControlMessage {
   /// @param applicationClass the name of a [org.mpm4j.ServerApplication]
   /// @param directives the configuration, as [org.mpm4j.MpmConfig#toDirectives()] writes it
   /// @param listeners how many listening sockets the child inherits
-  record Serve(
-      int slot, int generation, String applicationClass, String directives, int listeners)
+  record Serve(int slot, int generation, String applicationClass, String directives, int listeners)
       implements ControlMessage {}
 
   /// Supervisor to child: accept no more, serve out what is connected, then exit.

@@ -41,7 +41,7 @@ public final class ControlSocket implements AutoCloseable {
   /// a non-blocking one it may find nothing.
   ///
   /// @return the messages that are complete, in order; empty and [#ended()] when the other side is
-  ///     gone
+  ///   gone
   /// @throws IOException if what came is no message
   public List<ControlMessage> receive() throws IOException {
     List<ControlMessage> messages = new ArrayList<>();
@@ -72,8 +72,7 @@ public final class ControlSocket implements AutoCloseable {
   private void takeMessages(List<ControlMessage> messages) throws IOException {
     int at = 0;
     while (received.length - at >= Integer.BYTES) {
-      int length =
-          MemorySegment.ofArray(received).get(ValueLayout.JAVA_INT_UNALIGNED, at);
+      int length = MemorySegment.ofArray(received).get(ValueLayout.JAVA_INT_UNALIGNED, at);
       if (length <= 0 || length > LARGEST) {
         throw new IOException("control message of " + length + " bytes");
       }
@@ -81,8 +80,7 @@ public final class ControlSocket implements AutoCloseable {
       if (received.length < end) {
         break;
       }
-      messages.add(
-          ControlMessage.decode(Arrays.copyOfRange(received, at + Integer.BYTES, end)));
+      messages.add(ControlMessage.decode(Arrays.copyOfRange(received, at + Integer.BYTES, end)));
       at = end;
     }
     received = Arrays.copyOfRange(received, at, received.length);
@@ -96,7 +94,7 @@ public final class ControlSocket implements AutoCloseable {
   /// Sends one message whole.
   ///
   /// @throws IOException if the other side is gone, or the socket's buffer is full and the
-  ///     descriptor non-blocking
+  ///   descriptor non-blocking
   public synchronized void send(ControlMessage message) throws IOException {
     if (closed) {
       throw new IOException("control socket closed");

@@ -32,7 +32,7 @@ public final class ProcessScore {
 
   /// Says how far the process is.
   public void state(ProcessState state) {
-    set(STATE_OFFSET, state.ordinal());
+    set(STATE_OFFSET, state.code);
   }
 
   /// The process that has the slot; the last one if it is `FREE`.

@@ -2,22 +2,33 @@ package org.mpm4j.impl.scoreboard;
 
 /// The life of the process in a slot, as the supervisor sees it.
 ///
-/// `FREE` → `STARTING` (spawned) → `READY` (it reported that the application is open) →
-/// `DRAINING` (it accepts no more) → `FREE` (reaped). From every state but `FREE` it may go
-/// straight to `FREE`, when the process dies.
+/// `FREE` → `STARTING` (spawned) → `READY` (it reported that the application is open) → `DRAINING`
+/// (it accepts no more) → `FREE` (reaped). From every state but `FREE` it may go straight to
+/// `FREE`, when the process dies.
 public enum ProcessState {
   /// No process.
-  FREE,
+  FREE(0),
   /// The JVM starts, or the application opens.
-  STARTING,
+  STARTING(1),
   /// It serves.
-  READY,
+  READY(2),
   /// It serves what it has and accepts nothing.
-  DRAINING;
+  DRAINING(3);
 
-  private static final ProcessState[] VALUES = values();
+  /// What the scoreboard says for it.
+  final int code;
 
-  static ProcessState of(int ordinal) {
-    return VALUES[ordinal];
+  ProcessState(int code) {
+    this.code = code;
+  }
+
+  static ProcessState of(int code) {
+    return switch (code) {
+      case 0 -> FREE;
+      case 1 -> STARTING;
+      case 2 -> READY;
+      case 3 -> DRAINING;
+      default -> throw new IllegalArgumentException("no process state: " + code);
+    };
   }
 }

@@ -35,6 +35,7 @@ public final class Scoreboard implements AutoCloseable {
   public static Scoreboard create(
       Path file, ProcessModel model, int serverLimit, int threadLimit, int supervisorPid)
       throws IOException {
+    @SuppressWarnings("MustBeClosedChecker") // by close()
     Arena arena = Arena.ofShared();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -43,7 +44,7 @@ public final class Scoreboard implements AutoCloseable {
           channel.map(MapMode.READ_WRITE, 0, ScoreboardLayout.size(serverLimit), arena);
       LONG.set(memory, ScoreboardLayout.MAGIC_OFFSET, ScoreboardLayout.MAGIC);
       INT.set(memory, ScoreboardLayout.VERSION_OFFSET, ScoreboardLayout.VERSION);
-      INT.set(memory, ScoreboardLayout.MODEL_OFFSET, model.ordinal());
+      INT.set(memory, ScoreboardLayout.MODEL_OFFSET, ScoreboardLayout.code(model));
       INT.set(memory, ScoreboardLayout.SERVER_LIMIT_OFFSET, serverLimit);
       INT.set(memory, ScoreboardLayout.THREAD_LIMIT_OFFSET, threadLimit);
       INT.set(memory, ScoreboardLayout.SUPERVISOR_PID_OFFSET, supervisorPid);
@@ -60,6 +61,7 @@ public final class Scoreboard implements AutoCloseable {
   ///
   /// @throws IOException if the file cannot be mapped, is not a scoreboard, or has another layout
   public static Scoreboard attach(Path file) throws IOException {
+    @SuppressWarnings("MustBeClosedChecker") // by close()
     Arena arena = Arena.ofShared();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

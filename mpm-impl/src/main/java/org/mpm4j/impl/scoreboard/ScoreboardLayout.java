@@ -3,6 +3,7 @@ package org.mpm4j.impl.scoreboard;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import org.mpm4j.ProcessModel;
 
 /// Where each word of the scoreboard is. No word is a pointer, so every process may map the file
 /// wherever it likes.
@@ -54,5 +55,14 @@ final class ScoreboardLayout {
 
   static long size(int serverLimit) {
     return processOffset(serverLimit);
+  }
+
+  /// What the model word says.
+  static int code(ProcessModel model) {
+    return switch (model) {
+      case PREFORK -> 1;
+      case WORKER -> 2;
+      case EVENT -> 3;
+    };
   }
 }
