@@ -118,27 +118,6 @@ final class Draft {
     }
   }
 
-  /// Keeps a limit of the running server where this configuration has another one.
-  void keep(
-      Setting<Integer> limit,
-      Map<Setting<?>, Object> running,
-      Map<Setting<?>, Object> wanted,
-      Location whole) {
-    Optional<Integer> kept = limit.in(running);
-    Optional<Integer> other = limit.in(wanted);
-    if (kept.isPresent() && other.isPresent() && !kept.equals(other)) {
-      Location location = given(limit).map(Given::location).orElse(whole);
-      note(
-          new Correction(
-              location,
-              limit.name(),
-              other.get() + (given(limit).isPresent() ? "" : " (default)"),
-              kept.get().toString(),
-              "cannot change in a restart"));
-      set(limit, kept.get(), location);
-    }
-  }
-
   void serverDirective(Directive directive) {
     serverDirectives.add(directive);
   }
@@ -210,7 +189,7 @@ final class Draft {
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
-    return new MpmConfig(new Draft(this), limits.values(), corrections, whole);
+    return new MpmConfig(new Draft(this), limits.values(), corrections);
   }
 
   /// Checks what Java code gave; what was read from text is right already.

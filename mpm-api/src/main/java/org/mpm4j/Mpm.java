@@ -47,6 +47,16 @@ public interface Mpm extends AutoCloseable {
     return MpmProvider.installed().startInProcess(config, application);
   }
 
+  /// Everything that a start with `config` would do differently from what it says, or may not be
+  /// able to carry: its [MpmConfig#corrections()], and what this machine's limits on descriptors
+  /// and memory say to it, with the numbers. Starts nothing.
+  ///
+  /// @param config the configuration
+  /// @return an unmodifiable list, empty if there is nothing to say
+  static List<Correction> check(MpmConfig config) {
+    return MpmProvider.installed().check(config);
+  }
+
   /// The configuration in force.
   ///
   /// @return the configuration

@@ -21,15 +21,12 @@ import java.util.Optional;
 /// values in effect and the same directives of the server.
 public final class MpmConfig {
   private final Draft draft;
-  private final Location source;
   private final ProcessModel model;
   private final Map<Setting<?>, Object> values;
   private final List<Correction> corrections;
 
-  MpmConfig(
-      Draft draft, Map<Setting<?>, Object> values, List<Correction> corrections, Location source) {
+  MpmConfig(Draft draft, Map<Setting<?>, Object> values, List<Correction> corrections) {
     this.draft = draft;
-    this.source = source;
     this.model = draft.model();
     this.values = Map.copyOf(values);
     this.corrections = List.copyOf(corrections);
@@ -352,28 +349,6 @@ public final class MpmConfig {
   /// @return the corrections; none if the configuration is used as it stands
   public List<Correction> corrections() {
     return corrections;
-  }
-
-  /// This configuration as a running server can take it over in a restart. ServerLimit and
-  /// ThreadLimit set the size of the scoreboard and stay as they were when the server started; a
-  /// difference is one more correction.
-  ///
-  /// @param running the configuration with which the server started
-  /// @return this configuration with the limits of the other
-  /// @throws ConfigException if the process model differs, which only a stop and a start can change
-  public MpmConfig forRestartOf(MpmConfig running) {
-    Draft restart = new Draft(draft);
-    if (model != running.model) {
-      restart.problem(
-          source,
-          "the server runs as "
-              + running.model.httpdName()
-              + ": a restart cannot make it "
-              + model.httpdName());
-    }
-    restart.keep(Setting.SERVER_LIMIT, running.values, values, source);
-    restart.keep(Setting.THREAD_LIMIT, running.values, values, source);
-    return restart.toConfig(source);
   }
 
   /// The configuration in effect in httpd's syntax, every directive written out. Reading it with a

@@ -1,7 +1,6 @@
 package org.mpm4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,32 +91,5 @@ class CorrectionTest {
     assertEquals(
         "-c \"ThreadsPerChild 100\": ThreadsPerChild 100 exceeds ThreadLimit 64: using 64",
         config.corrections().getFirst().toString());
-  }
-
-  @Test
-  void keepTheLimitsOfARunningServer() {
-    MpmConfig running = Configs.listening("ServerLimit 8¶ThreadLimit 30¶MaxRequestWorkers 200");
-    MpmConfig wanted = Configs.listening("ServerLimit 4¶ThreadsPerChild 40¶MaxRequestWorkers 160");
-    assertEquals(List.of(), wanted.corrections());
-    MpmConfig restarted = wanted.forRestartOf(running);
-    assertEquals(
-        "my.conf:1: ServerLimit 4 cannot change in a restart: using 8¶my.conf: ThreadLimit 64"
-            + " (default) cannot change in a restart: using 30¶my.conf:2: ThreadsPerChild 40"
-            + " exceeds ThreadLimit 30: using 30¶my.conf:3: MaxRequestWorkers 160 is not a multiple"
-            + " of ThreadsPerChild 30: using 150",
-        Configs.corrections(restarted));
-    assertEquals(8, restarted.serverLimit());
-    assertEquals(restarted, restarted.forRestartOf(running));
-    assertEquals(running, running.forRestartOf(running));
-  }
-
-  @Test
-  void doNotExtendToTheModelOfARunningServer() {
-    MpmConfig running = Configs.listening("Mpm worker");
-    assertEquals(
-        "my.conf: the server runs as worker: a restart cannot make it event",
-        assertThrows(
-                ConfigException.class, () -> Configs.listening("Mpm event").forRestartOf(running))
-            .getMessage());
   }
 }

@@ -1,6 +1,8 @@
 package org.mpm4j.spi;
 
+import java.util.List;
 import java.util.ServiceLoader;
+import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ServerApplication;
@@ -24,6 +26,12 @@ public interface MpmProvider {
   /// @return the running server
   /// @throws StartException if it could not start
   Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException;
+
+  /// Implements [Mpm#check(MpmConfig)].
+  ///
+  /// @param config the configuration
+  /// @return what a start would do differently
+  List<Correction> check(MpmConfig config);
 
   /// The provider in use.
   ///

@@ -1,15 +1,9 @@
 package org.mpm4j.impl;
 
-import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
@@ -17,8 +11,6 @@ import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.Child;
-import org.mpm4j.impl.os.Errno;
-import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessState;
@@ -46,102 +38,52 @@ final class InProcessMpm implements Mpm {
 
   private final MpmConfig config;
   private final List<SocketAddress> addresses;
-  private final Scoreboard scoreboard;
   private final Child child;
-  private final Deque<AutoCloseable> resources;
+  private final ServerResources resources;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   // guarded by this
   private boolean released;
 
   private InProcessMpm(
-      MpmConfig config,
-      List<SocketAddress> addresses,
-      Scoreboard scoreboard,
-      Child child,
-      Deque<AutoCloseable> resources) {
-    this.config = config;
-    this.addresses = addresses;
-    this.scoreboard = scoreboard;
-    this.child = child;
-    this.resources = resources;
-  }
-
-  static Mpm start(MpmConfig config, ServerApplication application) throws StartException {
-    Syscalls os = Linux.open();
-    Deque<AutoCloseable> resources = new ArrayDeque<>();
-    try {
-      InProcessMpm mpm = open(os, config, application, resources);
-      mpm.child.start();
-      mpm.scoreboard.process(SLOT).state(ProcessState.READY);
-      return mpm;
-    } catch (Throwable e) {
-      release(resources);
-      throw new StartException(e instanceof IOException ? message(e) : failedToOpen(e), e);
-    }
-  }
-
-  private static String message(Throwable e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  private static String failedToOpen(Throwable e) {
-    return e instanceof IllegalStateException ? message(e) : "the application failed to open: " + e;
-  }
-
-  private static InProcessMpm open(
-      Syscalls os, MpmConfig config, ServerApplication application, Deque<AutoCloseable> resources)
+      Syscalls os, MpmConfig config, ServerApplication application, ServerResources resources)
       throws Exception {
-    if (config.pidFile().isPresent()) {
-      resources.push(PidFile.create(config.pidFile().get()));
-    }
-    List<Integer> descriptors = new ArrayList<>();
-    List<SocketAddress> addresses = new ArrayList<>();
-    for (SocketAddress address : config.listen()) {
-      ListenSocket socket =
-          ListenSocket.bind(
-              os,
-              address,
-              config.listenBackLog(),
-              config.deferAccept(),
-              config.sendBufferSize(),
-              config.receiveBufferSize());
-      resources.push(socket);
-      descriptors.add(socket.fd());
-      addresses.add(socket.localAddress());
-    }
-    Scoreboard scoreboard = scoreboard(os, config, resources);
+    this.config = config;
+    this.addresses = resources.addresses();
+    this.resources = resources;
+    Scoreboard scoreboard = resources.scoreboard();
     scoreboard.process(SLOT).assign(os.getpid(), 0);
-    Child.Identity identity = new Child.Identity(SLOT, 0, true, addresses);
-    Child child = Child.open(os, config, application, identity, scoreboard, descriptors, _ -> {});
-    return new InProcessMpm(config, List.copyOf(addresses), scoreboard, child, resources);
+    this.child =
+        Child.open(
+            os,
+            config,
+            application,
+            new Child.Identity(SLOT, 0, true, addresses),
+            scoreboard,
+            resources.listeners().stream().map(ListenSocket::fd).toList(),
+            _ -> {}); // in-process it never does
   }
 
-  private static Scoreboard scoreboard(
-      Syscalls os, MpmConfig config, Deque<AutoCloseable> resources) throws IOException {
-    Scoreboard scoreboard;
-    if (config.scoreBoardFile().isPresent()) {
-      Path file = config.scoreBoardFile().get();
-      Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
-      resources.push(() -> Files.deleteIfExists(file));
-      scoreboard = create(file, config, os);
-    } else {
-      int fd = os.memfdCreate("mpm4j-scoreboard");
-      if (fd < 0) {
-        throw Errno.exception("could not create a file in memory for the scoreboard", fd);
-      }
-      try {
-        scoreboard = create(Path.of("/proc/self/fd/" + fd), config, os);
-      } finally {
-        os.close(fd); // the mapping keeps it
+  static Mpm start(Syscalls os, MpmConfig config, ServerApplication application)
+      throws StartException {
+    ServerResources resources = ServerResources.open(os, config);
+    boolean started = false;
+    try {
+      InProcessMpm mpm = new InProcessMpm(os, config, application, resources);
+      mpm.child.start();
+      resources.scoreboard().process(SLOT).state(ProcessState.READY);
+      started = true;
+      return mpm;
+    } catch (IllegalStateException e) { // says it all: see Child.open
+      throw new StartException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
+    } catch (Throwable e) {
+      throw new StartException(
+          "application " + application.getClass().getName() + " failed to open: " + e, e);
+    } finally {
+      if (!started) {
+        resources.close();
       }
     }
-    resources.push(scoreboard);
-    return scoreboard;
-  }
-
-  private static Scoreboard create(Path file, MpmConfig config, Syscalls os) throws IOException {
-    return Scoreboard.create(file, config.model(), 1, config.threadsPerChild(), os.getpid());
   }
 
   @Override
@@ -209,18 +151,8 @@ final class InProcessMpm implements Mpm {
     if (!released) {
       released = true;
       child.close();
-      release(resources);
+      resources.close();
       stopped.countDown();
-    }
-  }
-
-  private static void release(Deque<AutoCloseable> resources) {
-    for (AutoCloseable resource; (resource = resources.poll()) != null; ) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        log.warn("could not release {}: {}", resource, e.toString());
-      }
     }
   }
 }

@@ -1,9 +1,12 @@
 package org.mpm4j.impl.os;
 
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +25,8 @@ public final class ListenSocket implements AutoCloseable {
   private static final int FILE_TYPE = 0xf000; // S_IFMT, bits/stat.h
   private static final int SOCKET_FILE = 0xc000; // S_IFSOCK, bits/stat.h
 
+  private static final InetAddress ANY_IPV4 = anyIpv4();
+
   private final Syscalls os;
   private final int fd;
   private final SocketAddress localAddress;
@@ -38,7 +43,8 @@ public final class ListenSocket implements AutoCloseable {
   /// Binds and listens.
   ///
   /// A Unix-domain path at which nobody listens any more is taken over; one at which somebody does,
-  /// or that is not a socket, is refused. An IPv6 socket takes IPv6 only.
+  /// or that is not a socket, is refused. An IPv6 socket takes IPv6 only, but the wildcard `[::]`
+  /// takes IPv4 as well, and stands for `0.0.0.0` on a machine without IPv6.
   ///
   /// @param deferAccept whether a TCP connection is to be accepted only once it has sent something
   /// @param sendBufferSize in bytes, inherited by connections; 0 leaves it to the kernel
@@ -54,7 +60,11 @@ public final class ListenSocket implements AutoCloseable {
       throws IOException {
     refuseUnusable(address);
     int fd = os.socket(NativeAddress.domain(address));
-    if (fd < 0) {
+    if (fd == -Errno.EAFNOSUPPORT && isWildcard(address)) {
+      int port = ((InetSocketAddress) address).getPort();
+      InetSocketAddress ipv4 = new InetSocketAddress(ANY_IPV4, port);
+      return bind(os, ipv4, backlog, deferAccept, sendBufferSize, receiveBufferSize);
+    } else if (fd < 0) {
       throw Errno.exception("could not create a socket for " + NativeAddress.describe(address), fd);
     }
     OwnedPath path = null;
@@ -86,6 +96,20 @@ public final class ListenSocket implements AutoCloseable {
       throw new IOException("descriptor " + fd + " is not a listening socket");
     }
     return new ListenSocket(os, fd, os.getsockname(fd), null);
+  }
+
+  private static boolean isWildcard(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet6Address wildcard
+        && wildcard.isAnyLocalAddress();
+  }
+
+  private static InetAddress anyIpv4() {
+    try {
+      return InetAddress.getByAddress(new byte[4]);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e); // four bytes are an address
+    }
   }
 
   private static void refuseUnusable(SocketAddress address) throws IOException {
@@ -134,7 +158,9 @@ public final class ListenSocket implements AutoCloseable {
     // without it a restarted server waits for its old connections' TIME_WAIT
     setOption(os, fd, address, Syscalls.SOL_SOCKET, Syscalls.SO_REUSEADDR, 1);
     if (domain == Syscalls.AF_INET6) {
-      setOption(os, fd, address, Syscalls.IPPROTO_IPV6, Syscalls.IPV6_V6ONLY, 1);
+      // the wildcard takes IPv4 as well, whatever net.ipv6.bindv6only says
+      int v6Only = isWildcard(address) ? 0 : 1;
+      setOption(os, fd, address, Syscalls.IPPROTO_IPV6, Syscalls.IPV6_V6ONLY, v6Only);
     }
     // accepted sockets inherit it: set once, not per connection
     setOption(os, fd, address, Syscalls.IPPROTO_TCP, Syscalls.TCP_NODELAY, 1);

@@ -1,6 +1,0 @@
-package org.mpm4j.examples;
-
-/// Stands in until this module has its first class.
-public final class Placeholder {
-  private Placeholder() {}
-}

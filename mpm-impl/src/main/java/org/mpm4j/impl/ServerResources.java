@@ -1,0 +1,164 @@
+package org.mpm4j.impl;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.mpm4j.MpmConfig;
+import org.mpm4j.StartException;
+import org.mpm4j.impl.os.Errno;
+import org.mpm4j.impl.os.ListenSocket;
+import org.mpm4j.impl.os.Syscalls;
+import org.mpm4j.impl.scoreboard.Scoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What a server owns beside its children: the pid file, the listening sockets, the scoreboard.
+final class ServerResources implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ServerResources.class);
+
+  private final Syscalls os;
+  private @Nullable PidFile pidFile;
+  private final List<ListenSocket> listeners = new ArrayList<>();
+  private @Nullable Path scoreBoardFile;
+  private int scoreboardFd = -1;
+  private @Nullable Scoreboard scoreboard;
+
+  private ServerResources(Syscalls os) {
+    this.os = os;
+  }
+
+  /// Takes everything that `config` names, or nothing.
+  ///
+  /// @throws StartException with the reason in words
+  static ServerResources open(Syscalls os, MpmConfig config) throws StartException {
+    ServerResources resources = new ServerResources(os);
+    try {
+      resources.take(config);
+      return resources;
+    } catch (IOException e) {
+      resources.close();
+      throw startException(e);
+    } catch (Throwable e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  /// The exception for a start that failed with `reason`.
+  static StartException startException(IOException reason) {
+    return reason instanceof StartException start
+        ? start
+        : new StartException(
+            Objects.requireNonNullElse(reason.getMessage(), reason.toString()), reason);
+  }
+
+  private void take(MpmConfig config) throws IOException {
+    if (config.pidFile().isPresent()) {
+      pidFile = PidFile.create(config.pidFile().get(), os.getpid());
+    }
+    for (SocketAddress address : config.listen()) {
+      if (isCovered(address, config.listen())) {
+        continue;
+      }
+      listeners.add(
+          ListenSocket.bind(
+              os,
+              address,
+              config.listenBackLog(),
+              config.deferAccept(),
+              config.sendBufferSize(),
+              config.receiveBufferSize()));
+    }
+    Path file;
+    if (config.scoreBoardFile().isPresent()) {
+      file = config.scoreBoardFile().get().toAbsolutePath();
+      Files.deleteIfExists(file); // what a server that was killed has left; its mapping lives on
+      Files.createFile(file);
+      scoreBoardFile = file;
+      scoreboardFd = os.open(file.toString());
+    } else {
+      scoreboardFd = os.memfdCreate("mpm4j-scoreboard");
+      file = Path.of("/proc/self/fd/" + scoreboardFd);
+    }
+    if (scoreboardFd < 0) {
+      throw Errno.exception("could not open the scoreboard", scoreboardFd);
+    }
+    scoreboard =
+        Scoreboard.create(
+            file, config.model(), config.serverLimit(), config.threadLimit(), os.getpid());
+  }
+
+  /// Whether `[::]` is to be bound with the same port: it takes IPv4 as well.
+  private static boolean isCovered(SocketAddress address, List<SocketAddress> all) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet4Address ipv4
+        && ipv4.isAnyLocalAddress()
+        && inet.getPort() != 0
+        && all.stream()
+            .anyMatch(other ->
+                other instanceof InetSocketAddress wildcard
+                    && wildcard.getAddress() instanceof Inet6Address ipv6
+                    && ipv6.isAnyLocalAddress()
+                    && wildcard.getPort() == inet.getPort());
+  }
+
+  List<ListenSocket> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  List<SocketAddress> addresses() {
+    return listeners.stream().map(ListenSocket::localAddress).toList();
+  }
+
+  Scoreboard scoreboard() {
+    Scoreboard open = scoreboard;
+    if (open == null) {
+      throw new IllegalStateException("closed");
+    }
+    return open;
+  }
+
+  /// A descriptor of the scoreboard's file, for children to inherit.
+  int scoreboardFd() {
+    return scoreboardFd;
+  }
+
+  /// Gives everything back, in reverse order. Idempotent; no child may be left.
+  @Override
+  public void close() {
+    if (scoreboard != null) {
+      scoreboard.close();
+      scoreboard = null;
+    }
+    if (scoreboardFd >= 0) {
+      os.close(scoreboardFd);
+      scoreboardFd = -1;
+    }
+    if (scoreBoardFile != null) {
+      delete(scoreBoardFile);
+      scoreBoardFile = null;
+    }
+    listeners.reversed().forEach(ListenSocket::close);
+    listeners.clear();
+    if (pidFile != null) {
+      pidFile.close();
+      pidFile = null;
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      log.warn("could not remove {}", file, e);
+    }
+  }
+}
