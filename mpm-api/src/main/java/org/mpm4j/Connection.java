@@ -104,10 +104,11 @@ public interface Connection {
   long pendingOutput();
 
   /// Whether this connection may serve another exchange: `KeepAlive` is on, fewer than
-  /// `MaxKeepAliveRequests` were served, and the child is not draining. A handler that finds false
+  /// `MaxKeepAliveRequests` were served, the child is not draining, and, under prefork and worker,
+  /// no client waits for a worker while every worker keeps a connection. A handler that finds false
   /// should tell its client (HTTP: `Connection: close`) and return [Disposition#CLOSE].
   ///
-  /// @return false if the connection will end with this exchange
+  /// @return false if the connection should end with this exchange
   boolean mayKeepAlive();
 
   /// Says that the head of the request is complete: from now on the `body` part of

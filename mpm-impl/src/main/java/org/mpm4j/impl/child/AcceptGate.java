@@ -33,13 +33,27 @@ final class AcceptGate {
     long sum = 0;
     int siblings = 0;
     for (int other = 0; other < scoreboard.serverLimit(); other++) {
-      ProcessScore score = scoreboard.process(other);
-      if (other != slot && score.state() == ProcessState.READY && score.accepting()) {
-        sum += score.connections();
+      if (accepts(other)) {
+        sum += scoreboard.process(other).connections();
         siblings++;
       }
     }
     return siblings == 0 || fair(connections, sum, siblings);
+  }
+
+  /// Whether another child would take a connection now.
+  boolean siblingAccepts() {
+    for (int other = 0; other < scoreboard.serverLimit(); other++) {
+      if (accepts(other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean accepts(int other) {
+    ProcessScore score = scoreboard.process(other);
+    return other != slot && score.state() == ProcessState.READY && score.accepting();
   }
 
   /// Whether `connections` is not well above the mean of `siblings` that have `sum` together.

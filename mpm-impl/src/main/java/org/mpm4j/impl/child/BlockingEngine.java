@@ -90,13 +90,21 @@ final class BlockingEngine implements Engine {
   }
 
   @Override
+  public boolean crowded(WorkerBuffers lent) {
+    if (listening.isLocked() || !listeners.pending(lent.waiting)) {
+      return false;
+    }
+    return !load.siblingAccepts();
+  }
+
+  @Override
   public void resumed(SocketConnection connection) {
     // its thread is parked in await, one of these: a spurious unpark costs the others a look
     threads.forEach(LockSupport::unpark);
   }
 
   private void run() {
-    try (WorkerBuffers buffers = new WorkerBuffers()) {
+    try (WorkerBuffers buffers = new WorkerBuffers(listeners.count())) {
       while (acceptAndServe(buffers)) {}
     } catch (Throwable e) {
       log.error("{} ended: the child has one worker less", Thread.currentThread().getName(), e);
@@ -158,7 +166,11 @@ final class BlockingEngine implements Engine {
       load.accepting(false);
       boolean perhapsWoken = listeners.listening();
       listeners.leave();
-      return perhapsWoken ? acceptAny(service.nanoTime.getAsLong()) : -1; // see Listeners
+      int fd = perhapsWoken ? acceptAny(service.nanoTime.getAsLong()) : -1; // see Listeners
+      if (fd >= 0) {
+        load.accepted();
+      }
+      return fd;
     } finally {
       listening.unlock();
     }

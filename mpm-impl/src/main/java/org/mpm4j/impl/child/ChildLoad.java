@@ -34,6 +34,10 @@ final class ChildLoad {
     return !gated || gate.open(score.connections());
   }
 
+  boolean siblingAccepts() {
+    return gate.siblingAccepts();
+  }
+
   void accepting(boolean accepting) {
     if (score.accepting() != accepting) {
       score.accepting(accepting);

@@ -19,4 +19,10 @@ sealed interface Engine permits BlockingEngine, EventEngine {
 
   /// A connection that was suspended may go on. Any thread.
   void resumed(SocketConnection connection);
+
+  /// Whether somebody waits to be served and cannot be while a connection is kept that has a worker
+  /// of its own.
+  ///
+  /// @param lent of the worker that asks
+  boolean crowded(WorkerBuffers lent);
 }

@@ -112,6 +112,11 @@ final class EventEngine implements Engine {
   }
 
   @Override
+  public boolean crowded(WorkerBuffers lent) {
+    return false; // a connection that is kept holds no worker
+  }
+
+  @Override
   public void resumed(SocketConnection connection) {
     listener.handBack((EventConnection) connection);
     poller.wakeup();
@@ -146,7 +151,7 @@ final class EventEngine implements Engine {
 
     @Override
     public void run() {
-      try (WorkerBuffers buffers = new WorkerBuffers()) {
+      try (WorkerBuffers buffers = new WorkerBuffers(0)) {
         work(buffers);
       } catch (Throwable e) {
         log.error("{} ended: the child has one worker less", thread.getName(), e);

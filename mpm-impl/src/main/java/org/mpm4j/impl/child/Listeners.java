@@ -1,12 +1,14 @@
 package org.mpm4j.impl.child;
 
 import org.mpm4j.impl.os.Errno;
+import org.mpm4j.impl.os.PollSet;
 import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.os.Syscalls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The listening sockets of a child, in or out of its poller together. Confined to whoever listens.
+/// The listening sockets of a child, in or out of its poller together. Confined to whoever listens,
+/// but for [#pending].
 final class Listeners {
   /*
    * A connection that comes wakes one of the children that wait (EPOLLEXCLUSIVE). A child that was
@@ -74,6 +76,20 @@ final class Listeners {
         poller.remove(fd);
       }
     }
+  }
+
+  /// Whether a connection waits to be accepted. Any thread.
+  ///
+  /// @param set room for all sockets; left with nothing in it
+  boolean pending(PollSet set) {
+    for (int i = 0; i < fds.length; i++) {
+      set.set(i, fds[i], PollSet.POLLIN);
+    }
+    int ready = os.poll(set, 0);
+    for (int i = 0; i < fds.length; i++) {
+      set.set(i, -1, 0);
+    }
+    return ready > 0;
   }
 
   /// Accepts one connection.

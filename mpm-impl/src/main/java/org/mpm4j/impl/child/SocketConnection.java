@@ -88,6 +88,10 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   @Override
   public boolean mayKeepAlive() {
+    return keepsAlive() && !engine.crowded(lent());
+  }
+
+  private boolean keepsAlive() {
     int most = service.limits.maxKeepAliveRequests();
     return service.limits.keepAlive() && (most == 0 || exchanges + 1 < most) && !service.draining();
   }
@@ -213,7 +217,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   private Disposition complete(Disposition disposition) {
     switch (disposition) {
       case KEEP_ALIVE -> {
-        if (!mayKeepAlive()) {
+        if (!keepsAlive()) {
           return Disposition.CLOSE;
         }
         exchanges++;

@@ -29,10 +29,13 @@ final class WorkerBuffers implements AutoCloseable {
 
   final long transferAddress;
 
-  /// For a blocking wait: the connection, and what interrupts it.
-  final PollSet waiting = new PollSet(2);
+  /// For a blocking wait: the connection, and what interrupts it. Entries behind these two are used
+  /// by a look at the listening sockets and are left unset.
+  final PollSet waiting;
 
-  WorkerBuffers() {
+  /// @param listeners how many listening sockets the worker looks at
+  WorkerBuffers(int listeners) {
+    waiting = new PollSet(Math.max(2, listeners));
     MemorySegment in = arena.allocate(INPUT_SIZE, 64);
     MemorySegment out = arena.allocate(OUTPUT_SIZE, 64);
     MemorySegment through = arena.allocate(TRANSFER_SIZE, 64);
