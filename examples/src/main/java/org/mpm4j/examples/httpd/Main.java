@@ -119,9 +119,9 @@ public final class Main implements Callable<Integer> {
       return 0;
     }
     if (test) {
-      config.corrections().forEach(err::println);
+      Mpm.check(config).forEach(err::println);
       http.warnings().forEach(err::println);
-      err.println("Syntax OK");
+      out.println("Syntax OK");
       return 0;
     }
     return serve(config, http.warnings());

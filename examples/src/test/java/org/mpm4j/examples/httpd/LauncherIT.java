@@ -122,7 +122,7 @@ final class LauncherIT {
     run(script, "-l");
     Files.createSymbolicLink(folder.resolve("first"), Path.of("a home/bin/mpm-httpd"));
     Path second = Files.createSymbolicLink(folder.resolve("second"), Path.of("first"));
-    assertEquals(new Result(0, "", "Syntax OK\n"), run(second, "-t"));
+    assertEquals(new Result(0, "Syntax OK\n", ""), run(second, "-t"));
     assertEquals(1, run(second, "-t", "-c", "Nonsense 1").status);
     assertEquals(1, run(second, "--nonsense").status);
   }

@@ -42,12 +42,12 @@ final class MainTest {
 
   @Test
   void checksTheConfiguration() throws Exception {
-    assertEquals(new Result(0, "", "Syntax OK\n"), run("-t", "-f", conf("")));
+    assertEquals(new Result(0, "Syntax OK\n", ""), run("-t", "-f", conf("")));
     Result corrected =
         run("-t", "-f", conf("Mpm event\nThreadsPerChild 100\n"), "-c", "StartServers 3");
     assertEquals(0, corrected.status);
     assertTrue(corrected.err.contains("test.conf:3: ThreadsPerChild 100 "), corrected.err);
-    assertTrue(corrected.err.endsWith("Syntax OK\n"), corrected.err);
+    assertTrue(corrected.out.endsWith("Syntax OK\n"), corrected.out);
   }
 
   @Test
