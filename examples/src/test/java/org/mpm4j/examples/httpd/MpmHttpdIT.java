@@ -84,6 +84,9 @@ final class MpmHttpdIT {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // a build in the background may have INT ignored, and a JVM then leaves it so
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dmpm4j.home=" + repository(),
