@@ -36,6 +36,8 @@ final class ChildCommand {
         JvmShares.options(machine.cores(), machine.memory(), config.childLimit(), given));
     // a JVM without memory may be in any state: end it, its siblings serve on
     arguments.add("-XX:+ExitOnOutOfMemoryError");
+    // the supervisor's standard output is the embedder's; a dying JVM's words do not belong there
+    arguments.add("-XX:+DisplayVMOutputToStderr");
     arguments.addAll(given);
     arguments.addAll(whereClassesAre());
     arguments.add(config.model().httpdName() + "-child-" + slot);

@@ -408,10 +408,7 @@ final class SupervisorIT {
 
   @Test
   void replacesAChildWithoutMemory() throws Exception {
-    MpmConfigBuilder config =
-        config(ProcessModel.EVENT, 2)
-            .childJvmOption("-Xmx32m")
-            .childJvmOption("-XX:+DisplayVMOutputToStderr"); // stdout is the test runner's
+    MpmConfigBuilder config = config(ProcessModel.EVENT, 2).childJvmOption("-Xmx32m");
     try (Mpm mpm = Mpm.start(config.build(), Hoarder.class)) {
       List<Long> pids = mpm.children();
       try (SocketClient client = new SocketClient(address(mpm))) {
