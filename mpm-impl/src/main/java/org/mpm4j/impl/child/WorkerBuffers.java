@@ -29,8 +29,8 @@ final class WorkerBuffers implements AutoCloseable {
 
   final long transferAddress;
 
-  /// For a blocking wait: the connection, and what interrupts it. Entries behind these two are used
-  /// by a look at the listening sockets and are left unset.
+  /// For a blocking wait, the connection and what interrupts it; for a look at the backlog, the
+  /// listening sockets. Every use sets its entries anew, and a look leaves none set.
   final PollSet waiting;
 
   /// @param listeners how many listening sockets the worker looks at

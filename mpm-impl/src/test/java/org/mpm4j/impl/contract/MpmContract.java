@@ -22,8 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,11 +50,19 @@ import org.mpm4j.impl.os.OpenDescriptors;
 abstract class MpmContract {
   static final int THREADS = 3;
 
+  /// Where the children run.
+  enum Children {
+    IN_PROCESS,
+    FORKED
+  }
+
   final ProcessModel model;
+  final Children children;
   @TempDir Path directory;
 
-  MpmContract(ProcessModel model) {
+  MpmContract(ProcessModel model, Children children) {
     this.model = model;
+    this.children = children;
   }
 
   /// The JDK keeps a socket from the first time on that it closes one: not this test's.
@@ -64,8 +75,27 @@ abstract class MpmContract {
     }
   }
 
-  abstract Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
-      throws StartException;
+  Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
+      throws StartException {
+    if (children == Children.FORKED) {
+      return Mpm.start(config, application);
+    }
+    try {
+      return Mpm.startInProcess(config, application.getConstructor().newInstance());
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  @AfterEach
+  void leavesNoThread() {
+    assertEquals(
+        Set.of(),
+        Thread.getAllStackTraces().keySet().stream()
+            .map(Thread::getName)
+            .filter(name -> name.startsWith("mpm-") && !name.equals("mpm-supervisor"))
+            .collect(Collectors.toSet()));
+  }
 
   Mpm start(MpmConfigBuilder config) throws StartException {
     return start(config.build(), CommandServer.class);
@@ -370,13 +400,11 @@ abstract class MpmContract {
         SocketClient client = new SocketClient(address(mpm), 4096)) {
       int before = CommandServer.CLOSED.get();
       client.send("big 8388608\n");
-      if (isInProcess()) {
+      if (children == Children.IN_PROCESS) {
         await(() -> CommandServer.CLOSED.get() > before);
       }
     }
   }
-
-  abstract boolean isInProcess();
 
   @ParameterizedTest
   @ValueSource(strings = {"throw", "error"})
