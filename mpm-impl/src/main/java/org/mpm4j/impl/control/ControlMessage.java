@@ -21,8 +21,19 @@ public sealed interface ControlMessage {
   record Serve(int slot, int generation, String applicationClass, String directives, int listeners)
       implements ControlMessage {}
 
+  /// Supervisor to child: leave new connections to the siblings, or take them again; what is
+  /// connected is served as ever.
+  ///
+  /// @param accepting whether to accept
+  record Accept(boolean accepting) implements ControlMessage {}
+
   /// Supervisor to child: accept no more, serve out what is connected, then exit.
-  record Drain() implements ControlMessage {}
+  ///
+  /// @param backlogToo whether to accept first what waits in the backlog, because nobody else will
+  record Drain(boolean backlogToo) implements ControlMessage {}
+
+  /// Supervisor to child: answer with a [ThreadDump].
+  record DumpThreads() implements ControlMessage {}
 
   /// Child to supervisor: the application is open and the child accepts.
   record Ready() implements ControlMessage {}
@@ -33,9 +44,19 @@ public sealed interface ControlMessage {
   /// @param trace the stack trace
   record Failed(String reason, String trace) implements ControlMessage {}
 
-  /// Child to supervisor: it drains by its own decision.
+  /// Child to supervisor: it should be replaced; until then it goes on.
   ///
   /// @param reason one line, such as that `MaxConnectionsPerChild` was reached
+  record RecycleDue(String reason) implements ControlMessage {}
+
+  /// Child to supervisor: what each of its threads is doing.
+  ///
+  /// @param text as `jcmd PID Thread.print` prints it
+  record ThreadDump(String text) implements ControlMessage {}
+
+  /// Child to supervisor: it drains by its own decision.
+  ///
+  /// @param reason one line, such as that a handler ran out of memory
   record Draining(String reason) implements ControlMessage {}
 
   /// This message as a type byte and its fields.
@@ -51,12 +72,28 @@ public sealed interface ControlMessage {
           writeText(out, serve.directives);
           out.writeInt(serve.listeners);
         }
-        case Drain _ -> out.writeByte('D');
+        case Accept accept -> {
+          out.writeByte('A');
+          out.writeBoolean(accept.accepting);
+        }
+        case Drain drain -> {
+          out.writeByte('D');
+          out.writeBoolean(drain.backlogToo);
+        }
+        case DumpThreads _ -> out.writeByte('T');
         case Ready _ -> out.writeByte('R');
         case Failed failed -> {
           out.writeByte('F');
           writeText(out, failed.reason);
           writeText(out, failed.trace);
+        }
+        case RecycleDue due -> {
+          out.writeByte('C');
+          writeText(out, due.reason);
+        }
+        case ThreadDump dump -> {
+          out.writeByte('P');
+          writeText(out, dump.text);
         }
         case Draining draining -> {
           out.writeByte('G');
@@ -77,9 +114,13 @@ public sealed interface ControlMessage {
     int type = in.readByte();
     return switch (type) {
       case 'S' -> new Serve(in.readInt(), in.readInt(), readText(in), readText(in), in.readInt());
-      case 'D' -> new Drain();
+      case 'A' -> new Accept(in.readBoolean());
+      case 'D' -> new Drain(in.readBoolean());
+      case 'T' -> new DumpThreads();
       case 'R' -> new Ready();
       case 'F' -> new Failed(readText(in), readText(in));
+      case 'C' -> new RecycleDue(readText(in));
+      case 'P' -> new ThreadDump(readText(in));
       case 'G' -> new Draining(readText(in));
       default -> throw new IOException("unknown control message of type " + type);
     };

@@ -140,7 +140,7 @@ final class ChildProcess {
   void drain() {
     state(ProcessState.DRAINING);
     try {
-      control.send(new ControlMessage.Drain());
+      control.send(new ControlMessage.Drain(false));
     } catch (IOException _) {
       // its end is on its way through the pidfd
     }

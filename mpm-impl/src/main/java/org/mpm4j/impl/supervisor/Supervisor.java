@@ -304,7 +304,11 @@ public final class Supervisor {
         child.state(ProcessState.DRAINING);
         log.info("{} draining: {}", child, draining.reason());
       }
-      case ControlMessage.Serve _, ControlMessage.Drain _ ->
+      case ControlMessage.RecycleDue _, ControlMessage.ThreadDump _ -> {} // not yet sent
+      case ControlMessage.Serve _,
+          ControlMessage.Accept _,
+          ControlMessage.Drain _,
+          ControlMessage.DumpThreads _ ->
           log.error("{} sent a message that only a supervisor sends", child);
     }
   }

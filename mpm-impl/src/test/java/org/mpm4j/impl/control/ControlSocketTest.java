@@ -24,7 +24,13 @@ final class ControlSocketTest {
         List.of(
             new ControlMessage.Serve(3, 1, "a.B", "Listen 80\nä\n", 2),
             new ControlMessage.Failed("why", "trace"),
-            new ControlMessage.Drain());
+            new ControlMessage.Accept(true),
+            new ControlMessage.Drain(true),
+            new ControlMessage.DumpThreads(),
+            new ControlMessage.Ready(),
+            new ControlMessage.Draining("out of memory"),
+            new ControlMessage.RecycleDue("old"),
+            new ControlMessage.ThreadDump("main"));
     List<ControlMessage> received = new ArrayList<>();
     try (ControlSocket one = new ControlSocket(os, pair[0]);
         ControlSocket other = new ControlSocket(os, pair[1])) {
