@@ -5,27 +5,32 @@ import java.util.ServiceLoader;
 import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 
 /// The seam between the API and its implementation, found by [ServiceLoader]. Applications use
 /// [Mpm].
 public interface MpmProvider {
-  /// Implements [Mpm#start(MpmConfig, Class)].
+  /// Implements [Mpm#start(MpmConfig, Class, MpmOptions)].
   ///
   /// @param config the configuration
   /// @param application the class that every child builds
+  /// @param options what the embedder takes part in
   /// @return the running server
   /// @throws StartException if it could not start
-  Mpm start(MpmConfig config, Class<? extends ServerApplication> application) throws StartException;
+  Mpm start(MpmConfig config, Class<? extends ServerApplication> application, MpmOptions options)
+      throws StartException;
 
-  /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication)].
+  /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication, MpmOptions)].
   ///
   /// @param config the configuration
   /// @param application the application
+  /// @param options what the embedder takes part in
   /// @return the running server
   /// @throws StartException if it could not start
-  Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException;
+  Mpm startInProcess(MpmConfig config, ServerApplication application, MpmOptions options)
+      throws StartException;
 
   /// Implements [Mpm#check(MpmConfig)].
   ///

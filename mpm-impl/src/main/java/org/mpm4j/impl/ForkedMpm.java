@@ -5,8 +5,12 @@ import java.lang.reflect.Modifier;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
+import org.mpm4j.MpmStatus;
+import org.mpm4j.ReloadVerdict;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
@@ -38,8 +42,10 @@ final class ForkedMpm implements Mpm {
       Syscalls os,
       MpmConfig config,
       MachineLimits machine,
-      Class<? extends ServerApplication> application)
+      Class<? extends ServerApplication> application,
+      MpmOptions options)
       throws StartException {
+    var _ = options;
     refuseUnusable(application);
     ServerResources resources = ServerResources.open(os, config);
     boolean started = false;
@@ -119,6 +125,46 @@ final class ForkedMpm implements Mpm {
         .map(ProcessScore::pid)
         .map(Integer::longValue)
         .toList();
+  }
+
+  @Override
+  public MpmStatus status() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict reload(MpmConfig newConfig) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict reload() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict restart() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void scale(int children) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void resetBreaker() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public String threadDump(int slot) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void addListener(LifecycleListener listener) {
+    throw new UnsupportedOperationException("TODO");
   }
 
   @Override

@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
+import org.mpm4j.MpmStatus;
+import org.mpm4j.ReloadVerdict;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
@@ -64,8 +68,9 @@ final class InProcessMpm implements Mpm {
             _ -> {}); // in-process it never does
   }
 
-  static Mpm start(Syscalls os, MpmConfig config, ServerApplication application)
+  static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
+    var _ = options;
     ServerResources resources = ServerResources.open(os, config);
     boolean started = false;
     try {
@@ -99,6 +104,46 @@ final class InProcessMpm implements Mpm {
   @Override
   public List<Long> children() {
     return stopped.getCount() == 0 ? List.of() : List.of(ProcessHandle.current().pid());
+  }
+
+  @Override
+  public MpmStatus status() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict reload(MpmConfig newConfig) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict reload() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public ReloadVerdict restart() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void scale(int children) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void resetBreaker() {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public String threadDump(int slot) {
+    throw new UnsupportedOperationException("TODO");
+  }
+
+  @Override
+  public void addListener(LifecycleListener listener) {
+    throw new UnsupportedOperationException("TODO");
   }
 
   @Override

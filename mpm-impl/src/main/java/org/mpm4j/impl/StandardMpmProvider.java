@@ -7,6 +7,7 @@ import java.util.List;
 import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.impl.os.Linux;
@@ -25,19 +26,21 @@ public final class StandardMpmProvider implements MpmProvider {
   public StandardMpmProvider() {}
 
   @Override
-  public Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
+  public Mpm start(
+      MpmConfig config, Class<? extends ServerApplication> application, MpmOptions options)
       throws StartException {
     Syscalls os = Linux.open();
     MachineLimits machine = machine(os);
     tell(config.corrections(), machine.check(config));
-    return ForkedMpm.start(os, config, machine, application);
+    return ForkedMpm.start(os, config, machine, application, options);
   }
 
   @Override
-  public Mpm startInProcess(MpmConfig config, ServerApplication application) throws StartException {
+  public Mpm startInProcess(MpmConfig config, ServerApplication application, MpmOptions options)
+      throws StartException {
     Syscalls os = Linux.open();
     tell(config.corrections(), machine(os).check(config));
-    return InProcessMpm.start(os, config, application);
+    return InProcessMpm.start(os, config, application, options);
   }
 
   @Override
