@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.ChildId;
+import org.mpm4j.MpmStatus.State;
 import org.mpm4j.impl.control.ControlMessage;
 import org.mpm4j.impl.control.ControlSocket;
 import org.mpm4j.impl.os.Errno;
@@ -16,57 +18,94 @@ import org.mpm4j.impl.scoreboard.ProcessState;
 
 /// One child process from its start until it is reaped. The supervisor's thread only.
 final class ChildProcess {
+  /*
+   * Transitions:
+   *   STARTING ─► READY ◄─► RETIRING        accept(false), accept(true)
+   *      │          │          │
+   *      └──────────┴──────────┴─► DRAINING  end(…): asked to end, then made to; see Ending
+   * From each of them the process may be reaped.
+   */
+
   private final Syscalls os;
-  private final int slot;
-  private final int pid;
+  private final ChildId id;
+  private final Generation generation;
   private final int pidfd;
   private final ControlSocket control;
+  private final StartOutput output;
   private final ProcessScore score;
   private final long startedAt;
-  private ProcessState state = ProcessState.STARTING;
+
+  private State state = State.STARTING;
+  private String why = "";
+  private long readyAt;
+  private @Nullable Ending ending;
+  private boolean forced;
   private ControlMessage.@Nullable Failed failure;
+
+  /// Why it is to be replaced by another, or null.
+  @Nullable String recycleDue;
+
+  /// The child that it is to replace once it is ready, or null.
+  @Nullable ChildProcess predecessor;
+
+  /// What has been observed of it.
+  Vitals vitals = Vitals.NONE;
 
   private ChildProcess(
       Syscalls os,
-      int slot,
-      int pid,
+      ChildId id,
+      Generation generation,
       int pidfd,
       ControlSocket control,
+      StartOutput output,
       ProcessScore score,
       long startedAt) {
     this.os = os;
-    this.slot = slot;
-    this.pid = pid;
+    this.id = id;
+    this.generation = generation;
     this.pidfd = pidfd;
     this.control = control;
+    this.output = output;
     this.score = score;
     this.startedAt = startedAt;
   }
 
   /// Starts a process and tells it what to serve.
   ///
-  /// @param request the program; its descriptor 3 is replaced by the control socket
-  /// @param now nanoseconds
+  /// @param scoreboardFd a descriptor of the scoreboard's file
+  /// @param now nanoseconds of the supervisor's clock
   /// @throws IOException if there is no process; nothing is left of the attempt
   static ChildProcess spawn(
-      Syscalls os, SpawnRequest request, ControlMessage.Serve serve, ProcessScore score, long now)
+      Syscalls os, Generation generation, int slot, int scoreboardFd, ProcessScore score, long now)
       throws IOException {
     int[] pair = new int[2];
+    int[] pipe = new int[2];
     check("could not create a control socket", os.socketpair(pair));
     ControlSocket control = new ControlSocket(os, pair[0]);
+    int piped = os.pipe2(pipe, false);
+    if (piped < 0) {
+      control.close();
+      os.close(pair[1]);
+      throw Errno.exception("could not create a pipe", piped);
+    }
+    StartOutput output = new StartOutput(os, pipe[0]);
     int pid = -1;
     int pidfd = -1;
     try {
       check("could not prepare a control socket", os.setNonBlocking(pair[0], true));
-      pid = os.posixSpawn(withControl(request, pair[1]));
+      check("could not prepare a pipe", os.setNonBlocking(pipe[0], true));
+      SpawnRequest request = generation.request(slot, scoreboardFd);
+      pid = os.posixSpawn(with(request, pipe[1], pair[1]));
       check("could not start " + request.executable(), pid);
       pidfd = os.pidfdOpen(pid);
       check("could not watch process " + pid, pidfd);
-      score.assign(pid, serve.generation());
-      control.send(serve);
-      return new ChildProcess(os, serve.slot(), pid, pidfd, control, score, now);
+      score.assign(pid, generation.number());
+      control.send(generation.serve(slot));
+      ChildId id = new ChildId(slot, pid, generation.number());
+      return new ChildProcess(os, id, generation, pidfd, control, output, score, now);
     } catch (IOException e) {
       control.close();
+      output.close();
       if (pid > 0) {
         os.killpg(pid, Signals.KILL);
         os.waitpid(pid, false, new int[1]);
@@ -78,12 +117,15 @@ final class ChildProcess {
       throw e;
     } finally {
       os.close(pair[1]);
+      os.close(pipe[1]);
     }
   }
 
-  private static SpawnRequest withControl(SpawnRequest request, int controlFd) {
+  private static SpawnRequest with(SpawnRequest request, int output, int control) {
     List<Integer> descriptors = new ArrayList<>(request.descriptors());
-    descriptors.set(3, controlFd);
+    descriptors.set(1, output);
+    descriptors.set(2, output);
+    descriptors.set(3, control);
     return new SpawnRequest(
         request.executable(),
         request.arguments(),
@@ -98,12 +140,16 @@ final class ChildProcess {
     }
   }
 
-  int slot() {
-    return slot;
+  ChildId id() {
+    return id;
   }
 
-  int pid() {
-    return pid;
+  Generation generation() {
+    return generation;
+  }
+
+  boolean isOf(Generation wanted) {
+    return generation.number() == wanted.number();
   }
 
   int pidfd() {
@@ -114,17 +160,52 @@ final class ChildProcess {
     return control;
   }
 
+  StartOutput output() {
+    return output;
+  }
+
+  ProcessScore score() {
+    return score;
+  }
+
   long startedAt() {
     return startedAt;
   }
 
-  ProcessState state() {
+  long readyAt() {
+    return readyAt;
+  }
+
+  State state() {
     return state;
   }
 
-  void state(ProcessState value) {
-    state = value;
-    score.state(value);
+  boolean is(State wanted) {
+    return state == wanted;
+  }
+
+  /// Whether it serves and will go on serving.
+  boolean serves() {
+    return state == State.READY || state == State.RETIRING;
+  }
+
+  /// Why it retires or drains.
+  String why() {
+    return why;
+  }
+
+  Ending.@Nullable Stage endingStage() {
+    return ending == null ? null : ending.stage();
+  }
+
+  /// When its ending changes by itself, if it does.
+  @Nullable Ending ending() {
+    return ending;
+  }
+
+  /// Whether the supervisor ends it by force.
+  boolean forced() {
+    return forced;
   }
 
   /// What it said before it ended, if it could not serve.
@@ -136,11 +217,72 @@ final class ChildProcess {
     failure = value;
   }
 
-  /// Asks it to serve out what it has. That it is gone already shows elsewhere.
-  void drain() {
-    state(ProcessState.DRAINING);
+  void ready(long now) {
+    state = State.READY;
+    readyAt = now;
+    score.state(ProcessState.READY);
+  }
+
+  /// Tells it to accept, or to leave new connections to the others.
+  void accept(boolean accepting, String reason) {
+    state = accepting ? State.READY : State.RETIRING;
+    why = accepting ? "" : reason;
+    send(new ControlMessage.Accept(accepting));
+  }
+
+  /// It drains by its own decision.
+  void drains(Ending value, String reason) {
+    state = State.DRAINING;
+    why = reason;
+    ending = value;
+    score.state(ProcessState.DRAINING);
+  }
+
+  /// Asks it to serve out what it has and to end.
+  void drain(Ending value, String reason, boolean backlogToo) {
+    drains(value, reason);
+    send(new ControlMessage.Drain(backlogToo));
+  }
+
+  /// Sends it SIGTERM.
+  void terminate(String reason, long now) {
+    drains(Ending.terminate(now), reason);
+    forced = true;
+    kill(Signals.TERM);
+  }
+
+  /// Goes on to end it, where it is time.
+  ///
+  /// @return the stage that has begun, or null
+  Ending.@Nullable Stage advanceEnding(long now) {
+    Ending before = ending;
+    if (before == null) {
+      return null;
+    }
+    Ending next = before.at(now);
+    ending = next;
+    if (next == before) {
+      return null;
+    }
+    switch (next.stage()) {
+      case DRAINING -> {}
+      case DUMPING -> send(new ControlMessage.DumpThreads());
+      case TERMINATING -> {
+        forced = true;
+        kill(Signals.TERM);
+      }
+      case KILLING -> {
+        forced = true;
+        kill(Signals.KILL);
+      }
+    }
+    return next.stage();
+  }
+
+  /// Sends it a message. That it is gone already shows elsewhere.
+  void send(ControlMessage message) {
     try {
-      control.send(new ControlMessage.Drain(false));
+      control.send(message);
     } catch (IOException _) {
       // its end is on its way through the pidfd
     }
@@ -148,22 +290,24 @@ final class ChildProcess {
 
   /// Signals it and the processes that it has started.
   void kill(int signal) {
-    os.killpg(pid, signal);
+    os.killpg(id.pid(), signal);
   }
 
   /// Collects its exit, which the pidfd has reported, and ends what it left running.
   ExitStatus reap() {
-    os.killpg(pid, Signals.KILL); // before the wait: until then the group's id is not reused
+    os.killpg(id.pid(), Signals.KILL); // before the wait: until then the group's id is not reused
     int[] status = new int[1];
-    os.waitpid(pid, false, status);
+    os.waitpid(id.pid(), false, status);
     os.close(pidfd);
     control.close();
-    state(ProcessState.FREE);
+    output.relay();
+    output.close();
+    score.state(ProcessState.FREE);
     return ExitStatus.ofWaitStatus(status[0]);
   }
 
   @Override
   public String toString() {
-    return "child " + slot + " (pid " + pid + ")";
+    return id.toString();
   }
 }

@@ -1,0 +1,107 @@
+package org.mpm4j.impl.supervisor;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mpm4j.MpmConfig;
+import org.mpm4j.impl.os.ListenSocket;
+import org.mpm4j.impl.os.Syscalls;
+
+/// The listening sockets of a server, over all its generations: an address that both the old and the
+/// new configuration name keeps its socket, and with it whatever waits in the backlog. One thread at
+/// a time.
+public final class ListenerTable implements AutoCloseable {
+  private final Syscalls os;
+
+  // by the address as configured: port 0 is the same address in the next configuration
+  private final Map<SocketAddress, ListenSocket> sockets = new LinkedHashMap<>();
+
+  /// Holds nothing yet.
+  public ListenerTable(Syscalls os) {
+    this.os = os;
+  }
+
+  /// The sockets for the addresses of `config`; those that are missing are bound.
+  ///
+  /// @return in the order of the `Listen` directives; they stay this table's
+  /// @throws IOException that names the address; nothing has changed then
+  public List<ListenSocket> open(MpmConfig config) throws IOException {
+    List<ListenSocket> opened = new ArrayList<>();
+    List<SocketAddress> added = new ArrayList<>();
+    try {
+      for (SocketAddress address : config.listen()) {
+        if (isCovered(address, config.listen())) {
+          continue;
+        }
+        ListenSocket socket = sockets.get(address);
+        if (socket == null) {
+          socket = bind(address, config);
+          sockets.put(address, socket);
+          added.add(address);
+        }
+        opened.add(socket);
+      }
+      return List.copyOf(opened);
+    } catch (IOException e) {
+      added.forEach(address -> close(sockets.remove(address)));
+      throw e;
+    }
+  }
+
+  private ListenSocket bind(SocketAddress address, MpmConfig config) throws IOException {
+    return ListenSocket.bind(
+        os,
+        address,
+        config.listenBackLog(),
+        config.deferAccept(),
+        config.sendBufferSize(),
+        config.receiveBufferSize());
+  }
+
+  /// Whether `[::]` is to be bound with the same port: it takes IPv4 as well.
+  private static boolean isCovered(SocketAddress address, List<SocketAddress> all) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet4Address ipv4
+        && ipv4.isAnyLocalAddress()
+        && inet.getPort() != 0
+        && all.stream()
+            .anyMatch(other ->
+                other instanceof InetSocketAddress wildcard
+                    && wildcard.getAddress() instanceof Inet6Address ipv6
+                    && ipv6.isAnyLocalAddress()
+                    && wildcard.getPort() == inet.getPort());
+  }
+
+  /// Closes every socket that is not among `used`.
+  public void retainAll(Collection<ListenSocket> used) {
+    Set<ListenSocket> kept = new HashSet<>(used);
+    sockets.values().removeIf(socket -> {
+      boolean dropped = !kept.contains(socket);
+      if (dropped) {
+        socket.close();
+      }
+      return dropped;
+    });
+  }
+
+  private static void close(ListenSocket socket) {
+    if (socket != null) {
+      socket.close();
+    }
+  }
+
+  /// Closes all sockets; idempotent.
+  @Override
+  public void close() {
+    retainAll(List.of());
+  }
+}
