@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.mpm4j.ValueKind.ClassPath;
+import org.mpm4j.ValueKind.SocketFile;
 
 /// Builds a configuration in Java code. Values are checked by [#build()], all together; a value
 /// that is not set has the default of the process model.
@@ -348,7 +349,7 @@ public final class MpmConfigBuilder {
   /// @param value the path; `none` for no socket even if there is a pid file
   /// @return this
   public MpmConfigBuilder controlSocket(Path value) {
-    return set(Setting.CONTROL_SOCKET, value);
+    return set(Setting.CONTROL_SOCKET, SocketFile.of(value));
   }
 
   /// Sets [MpmConfig#scoreBoardFile()].

@@ -157,6 +157,11 @@ sealed interface ValueKind<T>
 
     private static final FilePath FILE = new FilePath();
 
+    /// The value that `path` means; `none` is a word in upper or lower case.
+    static Path of(Path path) {
+      return path.toString().equalsIgnoreCase(NONE.toString()) ? NONE : path;
+    }
+
     @Override
     public Class<Path> type() {
       return Path.class;
@@ -171,10 +176,7 @@ sealed interface ValueKind<T>
 
     @Override
     public Path read(List<String> arguments, ProcessModel model) {
-      if (arguments.getFirst().equalsIgnoreCase(NONE.toString())) {
-        return NONE;
-      }
-      Path value = FILE.read(arguments, model);
+      Path value = of(FILE.read(arguments, model));
       check(value, model);
       return value;
     }

@@ -73,6 +73,42 @@ class ConfigErrorTest {
           SetHandlr x | is unknown; expected a directive of mpm4j or of the server
           SetHandler x | is not allowed here; expected it in <Location>
           DocumentRoot /var | is unknown; expected a directive of mpm4j or of the server
+          ProcessManager fixed | "fixed" is not a policy; expected dynamic, static or ondemand
+          ProcessManager | no argument; expected dynamic, static or ondemand
+          ProcessIdleTimeout 0 | "0" is too short; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          MaxChildAge -3 | "-3" is not a time; expected a time from 0 to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          MaxChildMemory 12Q | "12Q" is not a size; expected 0 or 1M to 1048576G, as in 300M or 2G
+          MaxChildMemory -3 | "-3" is not a size; expected 0 or 1M to 1048576G, as in 300M or 2G
+          MaxChildMemory 1.5G | "1.5G" is not a size; expected 0 or 1M to 1048576G, as in 300M or 2G
+          MaxChildMemory 300 | "300" is too small; expected 0 or 1M to 1048576G, as in 300M or 2G
+          MaxChildMemory 1048577G | "1048577G" is too large; expected 0 or 1M to 1048576G, as in 300M or 2G
+          MaxChildMemory 9999999999999999G | "9999999999999999G" is too large; expected 0 or 1M to 1048576G, as in 300M or 2G
+          RecycleJitter 10x% | "10x%" is not a whole percentage; expected a whole percentage from 0% to 50%
+          RecycleJitter 10 | "10" is not a whole percentage; expected a whole percentage from 0% to 50%
+          RecycleJitter 2.5% | "2.5%" is not a whole percentage; expected a whole percentage from 0% to 50%
+          RecycleJitter 51% | "51%" is out of range; expected a whole percentage from 0% to 50%
+          MaxRecyclingChildren 0 | "0" is too small; expected a number of children or a percentage above 0, as in 2 or 10%
+          MaxRecyclingChildren 0% | "0%" is too small; expected a number of children or a percentage above 0, as in 2 or 10%
+          MaxRecyclingChildren -3 | "-3" is not a share; expected a number of children or a percentage above 0, as in 2 or 10%
+          ReloadMaxSurge 10x% | "10x%" is not a share; expected a number of children or a percentage, as in 0, 2 or 25%
+          ReloadMaxSurge 101% | "101%" is not a share; expected a number of children or a percentage, as in 0, 2 or 25%
+          ReloadMaxUnavailable 1 2 | 2 arguments; expected a number of children or a percentage, as in 0, 2 or 25%
+          ReloadMaxSurge 0% | is 0 and so is ReloadMaxUnavailable, no reload could go on; expected one of them above 0
+          HeartbeatTimeout 2 | "2" is too short; expected 0 or a time from 3 to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          RequestSlowLogTimeout 5m | "5m" is not a time; expected a time from 0 to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          RequestTerminateTimeout x | "x" is not a time; expected a time from 0 to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          ChildRestartLimit 0 | "0" is too small; expected 1 to 2147483647
+          ChildRestartInterval 0 | "0" is too short; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          ChildRestartCoolDown 0ms | "0ms" is too short; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
+          ControlSocket "" | "" is empty; expected the name of a file
+          ControlSocket /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx | "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is too long; expected the name of a socket, at most 107 bytes long, or none
+          User #-1 | "#-1" is neither a name nor a number; expected a name, or # and a number from 0 to 4294967294
+          User #4294967295 | "#4294967295" is neither a name nor a number; expected a name, or # and a number from 0 to 4294967294
+          User "" | "" is neither a name nor a number; expected a name, or # and a number from 0 to 4294967294
+          Group a:b | "a:b" is neither a name nor a number; expected a name, or # and a number from 0 to 4294967294
+          Group www data | 2 arguments; expected a name, or # and a number from 0 to 4294967294
+          ChildClassPath a.jar: | "a.jar:" has an empty entry; expected directories and archives parted by :, as in app.jar:lib/*
+          ChildClassPath "" | "" has an empty entry; expected directories and archives parted by :, as in app.jar:lib/*
           Include conf.d/*.conf | is not supported; put all directives into one file
           ServerName | no argument; expected 1
           ServerAlias | no argument; expected 1 or more

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +56,29 @@ class ConfigSyntaxTest {
           <IfModule mod_status.c>¶Timeout 7¶</IfModule> | Timeout 7
           <IfModule !mod_ssl.c>¶<IfModule event.c>¶Timeout 7¶</IfModule>¶</IfModule> | Timeout 7
           Timeout 7¶<IfModule mod_ssl.c>¶<IfModule event.c>¶Timeout 8¶</IfModule>¶</IfModule> | Timeout 7
+          ProcessManager STATIC | ProcessManager static
+          MaxChildMemory 0 | MaxChildMemory 0
+          MaxChildMemory 1048576 | MaxChildMemory 1M
+          MaxChildMemory 1048577 | MaxChildMemory 1048577
+          MaxChildMemory 1536k | MaxChildMemory 1536K
+          MaxChildMemory 2048M | MaxChildMemory 2G
+          RecycleJitter 007% | RecycleJitter 7%
+          MaxRecyclingChildren 100% | MaxRecyclingChildren 100%
+          ReloadMaxSurge 3 | ReloadMaxSurge 3
+          ReloadMaxSurge 0¶ReloadMaxUnavailable 1 | ReloadMaxSurge 0
+          HeartbeatTimeout 3 | HeartbeatTimeout 3
+          HeartbeatTimeout 0 | HeartbeatTimeout 0
+          PidFile /run/a.pid | ControlSocket /run/a.sock
+          PidFile run/a | ControlSocket run/a.sock
+          PidFile /run/a.pid.d | ControlSocket /run/a.pid.d.sock
+          PidFile /run/.pid | ControlSocket /run/.sock
+          PidFile /run/a.pid¶ControlSocket /tmp/c | ControlSocket /tmp/c
+          PidFile /run/a.pid¶ControlSocket NONE | ControlSocket none
+          Timeout 7 | ControlSocket none
+          User www-data | User www-data
+          User EXAMPLE\\\\web | User "EXAMPLE\\\\web"
+          Group #33 | Group "#33"
+          ChildClassPath a.jar:lib/*:/b | ChildClassPath a.jar:lib/*:/b
           Listen 8080 | Listen [0:0:0:0:0:0:0:0]:8080
           Listen *:8080 | Listen [0:0:0:0:0:0:0:0]:8080
           Listen 0.0.0.0:80 http | Listen 0.0.0.0:80
@@ -122,6 +148,24 @@ class ConfigSyntaxTest {
     assertEquals(60, config.childStartTimeout().toSeconds());
     assertEquals(
         "header=20-40,MinRate=500 body=20,MinRate=500", config.requestReadTimeout().toString());
+    assertEquals(ProcessPolicy.DYNAMIC, config.processManager());
+    assertEquals(10, config.processIdleTimeout().toSeconds());
+    assertEquals(Duration.ZERO, config.maxChildAge());
+    assertEquals(0, config.maxChildMemory());
+    assertEquals(0.1, config.recycleJitter());
+    assertEquals(Share.percent(10), config.maxRecyclingChildren());
+    assertEquals(Share.percent(25), config.reloadMaxSurge());
+    assertEquals(Share.count(0), config.reloadMaxUnavailable());
+    assertEquals(Duration.ZERO, config.requestSlowLogTimeout());
+    assertEquals(Duration.ZERO, config.requestTerminateTimeout());
+    assertEquals(60, config.heartbeatTimeout().toSeconds());
+    assertEquals(10, config.childRestartLimit());
+    assertEquals(60, config.childRestartInterval().toSeconds());
+    assertEquals(30, config.childRestartCoolDown().toSeconds());
+    assertEquals(Optional.empty(), config.controlSocket());
+    assertEquals(Optional.empty(), config.user());
+    assertEquals(Optional.empty(), config.group());
+    assertEquals(List.of(), config.childClassPath());
     assertTrue(config.pidFile().isEmpty());
     assertTrue(config.scoreBoardFile().isEmpty());
   }
@@ -154,6 +198,21 @@ class ConfigSyntaxTest {
             "ChildEnvironment A e");
     assertEquals(List.of("-Xmx64m", "-Xss1m", "-Dx=a b"), config.childJvmOptions());
     assertEquals(Map.of("A", "e", "D", ""), config.childEnvironment());
+  }
+
+  @Test
+  void givesTheValuesInTheirTypes() {
+    MpmConfig config =
+        Configs.listening(
+            "MaxChildMemory 300M¶RecycleJitter 25%¶ReloadMaxUnavailable 50%¶PidFile a.pid¶User #33"
+                + "¶Group web¶ChildClassPath a.jar:lib/*");
+    assertEquals(300L << 20, config.maxChildMemory());
+    assertEquals(0.25, config.recycleJitter());
+    assertEquals(Share.percent(50), config.reloadMaxUnavailable());
+    assertEquals(Optional.of(Path.of("a.sock")), config.controlSocket());
+    assertEquals(Optional.of("#33"), config.user());
+    assertEquals(Optional.of("web"), config.group());
+    assertEquals(List.of(Path.of("a.jar"), Path.of("lib/*")), config.childClassPath());
   }
 
   @Test

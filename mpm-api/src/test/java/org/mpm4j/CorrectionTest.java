@@ -47,6 +47,17 @@ class CorrectionTest {
           MaxSpareThreads 101 |
           MinSpareThreads 225 | my.conf:1: MaxSpareThreads 250 (default) does not exceed MinSpareThreads 225 + ThreadsPerChild 25: using 251
           MinSpareThreads 2147483647 | my.conf:1: MaxSpareThreads 250 (default) does not exceed MinSpareThreads 2147483647 + ThreadsPerChild 25: using 2147483647
+          # the policies that leave StartServers no choice
+          ProcessManager ondemand |
+          ProcessManager static |
+          ProcessManager ondemand¶StartServers 0 |
+          ProcessManager static¶StartServers 16 |
+          ProcessManager ondemand¶StartServers 5 | my.conf:2: StartServers 5 does not apply to the policy ondemand: using 0
+          StartServers 5¶ProcessManager static | my.conf:1: StartServers 5 does not apply to the policy static: using 16
+          Mpm prefork¶ProcessManager static¶StartServers 0 | my.conf:3: StartServers 0 does not apply to the policy static: using 256
+          # the control socket beside the pid file
+          PidFile /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pid |
+          PidFile /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pid | my.conf:1: ControlSocket /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.sock (default) is longer than the 107 bytes of a socket's name: using none
           # former names, other models, other modules
           MaxClients 300 | my.conf:1: MaxClients 300 is the former name: using MaxRequestWorkers
           MaxRequestsPerChild 300 | my.conf:1: MaxRequestsPerChild 300 is the former name: using MaxConnectionsPerChild
@@ -83,6 +94,17 @@ class CorrectionTest {
             "ServerLimit ThreadLimit ThreadsPerChild MaxRequestWorkers StartServers MinSpareThreads"
                 + " MaxSpareThreads"));
     assertEquals(16, config.childLimit());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "prefork, dynamic, 5", "prefork, static, 256", "prefork, ondemand, 0",
+    "worker, dynamic, 3", "worker, static, 16", "worker, ondemand, 0",
+    "event, dynamic, 3", "event, static, 16", "event, ondemand, 0"
+  })
+  void giveTheChildrenThatThePolicyStarts(String model, String policy, int expected) {
+    MpmConfig config = Configs.listening("Mpm " + model + "¶ProcessManager " + policy);
+    assertEquals(expected, config.startServers());
   }
 
   @Test

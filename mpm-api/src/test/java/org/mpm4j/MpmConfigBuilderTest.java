@@ -23,10 +23,16 @@ class MpmConfigBuilderTest {
             .threadLimit(40)
             .threadsPerChild(20)
             .maxRequestWorkers(100)
-            .startServers(2)
+            .processManager(ProcessPolicy.STATIC)
+            .startServers(5)
             .minSpareThreads(30)
             .maxSpareThreads(90)
+            .processIdleTimeout(Duration.ofMillis(1))
             .maxConnectionsPerChild(1000)
+            .maxChildAge(Duration.ofHours(2))
+            .maxChildMemory(3L << 30)
+            .recycleJitter(0.07)
+            .maxRecyclingChildren(Share.count(2))
             .asyncRequestWorkerFactor(1.5)
             .maxKeepAliveConnections(5000)
             .listenBackLog(64)
@@ -38,10 +44,22 @@ class MpmConfigBuilderTest {
             .keepAliveTimeout(Duration.ofMinutes(1))
             .maxKeepAliveRequests(7)
             .requestReadTimeout(new RequestReadTimeout(Stage.seconds(10, 30, 100), Stage.OFF))
+            .requestSlowLogTimeout(Duration.ofMillis(2500))
+            .requestTerminateTimeout(Duration.ofMinutes(3))
             .gracefulShutdownTimeout(Duration.ZERO)
+            .reloadMaxSurge(Share.count(0))
+            .reloadMaxUnavailable(Share.percent(50))
             .childStartTimeout(Duration.ofSeconds(9))
+            .heartbeatTimeout(Duration.ZERO)
+            .childRestartLimit(3)
+            .childRestartInterval(Duration.ofSeconds(20))
+            .childRestartCoolDown(Duration.ofSeconds(5))
             .pidFile(Path.of("/run/a.pid"))
+            .controlSocket(Path.of("/run/b.sock"))
             .scoreBoardFile(Path.of("/run/a.board"))
+            .user("www-data")
+            .group("#33")
+            .childClassPath(List.of(Path.of("app.jar"), Path.of("lib/*")))
             .childJvmOption("-Xmx64m")
             .childEnvironment("LANG", "C")
             .build();
@@ -55,10 +73,16 @@ class MpmConfigBuilderTest {
             ThreadLimit 40
             ThreadsPerChild 20
             MaxRequestWorkers 100
-            StartServers 2
+            ProcessManager static
+            StartServers 5
             MinSpareThreads 30
             MaxSpareThreads 90
+            ProcessIdleTimeout 1ms
             MaxConnectionsPerChild 1000
+            MaxChildAge 2h
+            MaxChildMemory 3G
+            RecycleJitter 7%
+            MaxRecyclingChildren 2
             AsyncRequestWorkerFactor 1.5
             MaxKeepAliveConnections 5000
             ListenBackLog 64
@@ -70,10 +94,22 @@ class MpmConfigBuilderTest {
             KeepAliveTimeout 1min
             MaxKeepAliveRequests 7
             RequestReadTimeout header=10-30,MinRate=100 body=0
+            RequestSlowLogTimeout 2500ms
+            RequestTerminateTimeout 3min
             GracefulShutdownTimeout 0
+            ReloadMaxSurge 0
+            ReloadMaxUnavailable 50%
             ChildStartTimeout 9
+            HeartbeatTimeout 0
+            ChildRestartLimit 3
+            ChildRestartInterval 20
+            ChildRestartCoolDown 5
             PidFile /run/a.pid
+            ControlSocket /run/b.sock
             ScoreBoardFile /run/a.board
+            User www-data
+            Group #33
+            ChildClassPath app.jar:lib/*
             ChildJvmOption -Xmx64m
             ChildEnvironment LANG C
             """);
@@ -91,6 +127,15 @@ class MpmConfigBuilderTest {
             .asyncRequestWorkerFactor(Double.NaN)
             .timeout(Duration.ofNanos(1_000_001))
             .pidFile(Path.of("a\nb"))
+            .processIdleTimeout(Duration.ZERO)
+            .maxChildMemory(-1)
+            .recycleJitter(0.125)
+            .maxRecyclingChildren(Share.percent(0))
+            .reloadMaxSurge(Share.percent(0))
+            .heartbeatTimeout(Duration.ofMillis(2999))
+            .controlSocket(Path.of("/" + "x".repeat(107)))
+            .user("-u")
+            .childClassPath(List.of())
             .listen(InetSocketAddress.createUnresolved("nowhere", 1))
             .listen("99999")
             .childJvmOption("")
@@ -107,7 +152,16 @@ class MpmConfigBuilderTest {
         builder: ListenBackLog: 0 is too small; expected 1 to 2147483647
         builder: AsyncRequestWorkerFactor: NaN is out of range; expected a number from 0.001 to 1000000
         builder: Timeout: PT0.001000001S is finer than a millisecond; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
-        builder: PidFile: "a\\u000ab" contains a control character\
+        builder: PidFile: "a\\u000ab" contains a control character
+        builder: ProcessIdleTimeout: PT0S is too short; expected a time from 1ms to 31536000 seconds, as in 5, 500ms, 2min or 1h
+        builder: MaxChildMemory: -1 is negative; expected 0 or 1M to 1048576G, as in 300M or 2G
+        builder: RecycleJitter: 0.125 is not a whole percentage; expected a whole percentage from 0%% to 50%%
+        builder: MaxRecyclingChildren: "0%%" is too small; expected a number of children or a percentage above 0, as in 2 or 10%%
+        builder: HeartbeatTimeout: PT2.999S is too short; expected 0 or a time from 3 to 31536000 seconds, as in 5, 500ms, 2min or 1h
+        builder: ControlSocket: "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is too long; expected the name of a socket, at most 107 bytes long, or none
+        builder: User: "-u" is neither a name nor a number; expected a name, or # and a number from 0 to 4294967294
+        builder: ChildClassPath: "" is empty; expected directories and archives parted by :, as in app.jar:lib/*
+        builder: ReloadMaxSurge: is 0 and so is ReloadMaxUnavailable, no reload could go on; expected one of them above 0\
         """
             .formatted(ListenAddress.EXPECTATION),
         assertThrows(ConfigException.class, builder::build).getMessage());

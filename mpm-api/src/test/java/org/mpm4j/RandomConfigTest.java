@@ -41,6 +41,18 @@ class RandomConfigTest {
           "AsyncRequestWorkerFactor 0.125",
           "PidFile /tmp/é",
           "MinSpareServers 9",
+          "ProcessManager ondemand",
+          "ProcessManager static",
+          "MaxChildMemory 1536k",
+          "RecycleJitter 50%",
+          "MaxRecyclingChildren 2",
+          "ReloadMaxSurge 0",
+          "ReloadMaxUnavailable 30%",
+          "HeartbeatTimeout 3",
+          "ControlSocket None",
+          "User #33",
+          "Group \"EXAMPLE\\\\web\"",
+          "ChildClassPath a.jar:lib/*",
           "StartServers \\\n 5");
 
   private static final List<String> SCRAPS =
@@ -69,6 +81,8 @@ class RandomConfigTest {
           "99999999999",
           "1.5",
           "500ms",
+          "10%",
+          "12Q",
           "Mpm prefork\n",
           "Mpm x\n",
           "<IfModule mpm_event_module>\n",
@@ -168,7 +182,29 @@ class RandomConfigTest {
             .gracefulShutdownTimeout(Duration.ofSeconds(random.nextInt(100)))
             .keepAlive(random.nextBoolean())
             .deferAccept(random.nextBoolean())
-            .pidFile(Path.of("/" + word(random)));
+            .processManager(pick(random, List.of(ProcessPolicy.values())))
+            .processIdleTimeout(Duration.ofMillis(random.nextInt(1, 100_000)))
+            .maxChildAge(Duration.ofMillis(random.nextInt(100_000)))
+            .maxChildMemory(random.nextLong(1L << 20, 1L << 40) << (10 * random.nextInt(2)))
+            .recycleJitter(random.nextInt(51) / 100.0)
+            .maxRecyclingChildren(share(random, 1))
+            .reloadMaxSurge(share(random, 1))
+            .reloadMaxUnavailable(share(random, 0))
+            .requestSlowLogTimeout(Duration.ofMillis(random.nextInt(100_000)))
+            .requestTerminateTimeout(Duration.ofMillis(random.nextInt(100_000)))
+            .heartbeatTimeout(Duration.ofMillis(random.nextInt(3_000, 100_000)))
+            .childRestartLimit(random.nextInt(1, 100))
+            .childRestartInterval(Duration.ofMillis(random.nextInt(1, 100_000)))
+            .childRestartCoolDown(Duration.ofMillis(random.nextInt(1, 100_000)))
+            .user("u" + random.nextInt(100))
+            .group("#" + random.nextInt(100))
+            .childClassPath(List.of(Path.of("/" + word(random)), Path.of("a" + word(random))));
+    if (random.nextBoolean()) {
+      builder.pidFile(Path.of("/" + word(random)));
+    }
+    if (random.nextBoolean()) {
+      builder.controlSocket(Path.of(pick(random, List.of("none", "NONE", "/" + word(random)))));
+    }
     for (int i = random.nextInt(4); i > 0; i--) {
       builder
           .childJvmOption("-" + word(random))
@@ -206,6 +242,10 @@ class RandomConfigTest {
       case 1 -> random.nextInt(Integer.MAX_VALUE) + 1;
       default -> random.nextInt(500);
     };
+  }
+
+  private static Share share(SplittableRandom random, int least) {
+    return new Share(random.nextInt(least, 101), random.nextBoolean());
   }
 
   private static <T> T pick(SplittableRandom random, List<T> list) {
