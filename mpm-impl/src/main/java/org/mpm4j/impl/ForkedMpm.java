@@ -113,7 +113,7 @@ final class ForkedMpm implements Mpm {
     if (!open) {
       return List.of();
     }
-    return IntStream.range(0, resources.scoreboard().serverLimit())
+    return IntStream.range(0, resources.scoreboard().slotsInUse())
         .mapToObj(resources.scoreboard()::process)
         .filter(score -> score.state() == ProcessState.READY)
         .map(ProcessScore::pid)

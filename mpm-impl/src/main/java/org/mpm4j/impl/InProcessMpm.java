@@ -52,6 +52,8 @@ final class InProcessMpm implements Mpm {
     this.addresses = resources.addresses();
     this.resources = resources;
     Scoreboard scoreboard = resources.scoreboard();
+    scoreboard.slotsInUse(SLOT + 1);
+    scoreboard.process(SLOT).workers(config.threadsPerChild());
     scoreboard.process(SLOT).assign(os.getpid(), 0);
     this.child =
         Child.open(

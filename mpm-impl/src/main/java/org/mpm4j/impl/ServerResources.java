@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class ServerResources implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerResources.class);
 
+  /// How many generations may have children at once: the one that serves, and two that drain.
+  private static final int GENERATIONS = 3;
+
   private final Syscalls os;
   private @Nullable PidFile pidFile;
   private final List<ListenSocket> listeners = new ArrayList<>();
@@ -93,7 +96,11 @@ final class ServerResources implements AutoCloseable {
     }
     scoreboard =
         Scoreboard.create(
-            file, config.model(), config.serverLimit(), config.threadLimit(), os.getpid());
+            file,
+            config.model(),
+            GENERATIONS * config.serverLimit(),
+            config.threadLimit(),
+            os.getpid());
   }
 
   /// Whether `[::]` is to be bound with the same port: it takes IPv4 as well.

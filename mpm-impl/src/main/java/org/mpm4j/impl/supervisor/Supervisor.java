@@ -107,6 +107,7 @@ public final class Supervisor {
     this.scoreboard = scoreboard;
     this.scoreboardFd = scoreboardFd;
     this.children = new @Nullable ChildProcess[config.serverLimit()];
+    scoreboard.slotsInUse(children.length);
     this.poller = Poller.open(os, 64);
     this.thread = Thread.ofPlatform().name("mpm-supervisor").unstarted(this::run);
   }
