@@ -1,6 +1,7 @@
 package org.mpm4j;
 
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.mpm4j.ValueKind.SocketFile;
 
 /// A configuration being put together, from Java code or from text: what was given and where,
 /// before the rules of [PoolLimits].
@@ -54,6 +56,13 @@ final class Draft {
 
   Optional<Given> given(Setting<?> setting) {
     return Optional.ofNullable(given.get(setting));
+  }
+
+  /// The value given, or the default.
+  <T> Optional<T> inEffect(Setting<T> setting) {
+    return given(setting)
+        .map(value -> setting.cast(value.value()))
+        .or(() -> setting.defaultFor(model));
   }
 
   <T> void set(Setting<T> setting, T value, Location location) {
@@ -181,11 +190,13 @@ final class Draft {
   MpmConfig toConfig(Location whole) {
     Draft finished = new Draft(this);
     finished.checkValues();
+    finished.checkReload();
     finished.checkListeners(whole);
     if (!finished.problems.isEmpty()) {
       throw new ConfigException(finished.problems);
     }
     finished.noteInapplicable();
+    finished.nameControlSocket();
     PoolLimits.Result limits = PoolLimits.apply(finished, whole);
     List<Correction> corrections = new ArrayList<>(finished.notes);
     corrections.addAll(limits.corrections());
@@ -196,6 +207,46 @@ final class Draft {
   private void checkValues() {
     given.forEach((setting, value) ->
         attempt(setting.name(), value.location(), () -> setting.check(value.value(), model)));
+  }
+
+  /// Refuses shares that are both nothing: no child could be started and none ended. Of the two
+  /// only the unavailable share is nothing by default.
+  private void checkReload() {
+    if (isNothing(Setting.RELOAD_MAX_SURGE) && isNothing(Setting.RELOAD_MAX_UNAVAILABLE)) {
+      given(Setting.RELOAD_MAX_SURGE)
+          .ifPresent(surge ->
+              problem(
+                  surge.location(),
+                  "ReloadMaxSurge: is 0 and so is ReloadMaxUnavailable, no reload could go on;"
+                      + " expected one of them above 0"));
+    }
+  }
+
+  private boolean isNothing(Setting<Share> setting) {
+    return inEffect(setting).filter(Share::none).isPresent();
+  }
+
+  /// Gives the control socket a name beside the pid file, unless the configuration says which.
+  private void nameControlSocket() {
+    Optional<Given> pidFile = given(Setting.PID_FILE);
+    if (pidFile.isEmpty() || given(Setting.CONTROL_SOCKET).isPresent()) {
+      return;
+    }
+    Location location = pidFile.get().location();
+    Path socket = Path.of(pidFile.get().value().toString().replaceFirst("\\.pid$", "") + ".sock");
+    if (ListenAddress.fits(socket)) {
+      set(Setting.CONTROL_SOCKET, socket, location);
+    } else {
+      note(
+          new Correction(
+              location,
+              Setting.CONTROL_SOCKET.name(),
+              socket + " (default)",
+              SocketFile.NONE.toString(),
+              "is longer than the "
+                  + ListenAddress.LONGEST_UNIX_PATH
+                  + " bytes of a socket's name"));
+    }
   }
 
   /// Notes what belongs to another model; httpd calls such a directive unknown unless it stands in

@@ -40,12 +40,10 @@ final class Interpreter {
   private static final Map<String, String> UNSUPPORTED =
       Map.of(
           "define", "is not supported; write the value where it is used",
-          "group", "is not supported; start the server as that group",
           "ifdefine", "is not supported; use overrides",
           "ifversion", "is not supported",
           "include", "is not supported; put all directives into one file",
-          "includeoptional", "is not supported; put all directives into one file",
-          "user", "is not supported; start the server as that user");
+          "includeoptional", "is not supported; put all directives into one file");
 
   /// The directives that are no [Setting], and how each is carried out.
   private static final Map<String, Special> SPECIALS =

@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// The address of a `Listen` directive: how it is read, checked and written.
@@ -17,7 +18,7 @@ final class ListenAddress {
   private static final String UNIX = "unix:";
 
   /// `sun_path` of struct sockaddr_un has 108 bytes, the last one is 0.
-  private static final int LONGEST_UNIX_PATH = 107;
+  static final int LONGEST_UNIX_PATH = 107;
 
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final Pattern DOTTED = Pattern.compile("[0-9.]+");
@@ -113,7 +114,7 @@ final class ListenAddress {
       }
       case UnixDomainSocketAddress unix -> {
         String path = unix.getPath().toString();
-        int length = path.getBytes(StandardCharsets.UTF_8).length;
+        int length = bytes(unix.getPath());
         Syntax.requireWritable(path);
         if (length == 0 || length > LONGEST_UNIX_PATH) {
           throw refusal(
@@ -122,6 +123,15 @@ final class ListenAddress {
       }
       default -> throw refusal(address.toString(), "is of an unknown kind");
     }
+  }
+
+  /// Whether a socket can have the name `path`.
+  static boolean fits(Path path) {
+    return bytes(path) <= LONGEST_UNIX_PATH;
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
   }
 
   /// Whether the kernel chooses the port, so that the address may be used more than once.

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.mpm4j.ValueKind.ClassPath;
+import org.mpm4j.ValueKind.SocketFile;
 
 /// The configuration of a server: httpd's directives under httpd's names, with httpd's defaults
 /// unless an accessor says why not.
@@ -163,9 +165,17 @@ public final class MpmConfig {
     return number(Setting.MAX_REQUEST_WORKERS, 0);
   }
 
+  /// How the number of children follows the load: PHP-FPM's `pm`. httpd knows the dynamic way only.
+  ///
+  /// @return the policy; dynamic if nothing says otherwise
+  public ProcessPolicy processManager() {
+    return Setting.PROCESS_MANAGER.in(values).orElseThrow();
+  }
+
   /// The child processes created at the start.
   ///
-  /// @return 1 to [#childLimit()]
+  /// @return 1 to [#childLimit()] under the dynamic policy; [#childLimit()] under the static one
+  ///   and 0 under ondemand, which as in PHP-FPM leave no choice
   public int startServers() {
     return number(Setting.START_SERVERS, 0);
   }
@@ -199,11 +209,49 @@ public final class MpmConfig {
     return number(model.threaded() ? Setting.MAX_SPARE_THREADS : Setting.MAX_SPARE_SERVERS, 0);
   }
 
+  /// How long a child may be idle until it is ended, under the ondemand policy: PHP-FPM's
+  /// `pm.process_idle_timeout`.
+  ///
+  /// @return at least a millisecond
+  public Duration processIdleTimeout() {
+    return Setting.PROCESS_IDLE_TIMEOUT.in(values).orElseThrow();
+  }
+
   /// The connections, not requests, after which a child is replaced.
   ///
   /// @return 0 for never
   public int maxConnectionsPerChild() {
     return number(Setting.MAX_CONNECTIONS_PER_CHILD, 0);
+  }
+
+  /// The age at which a child is replaced, counted from when it is ready.
+  ///
+  /// @return zero for never
+  public Duration maxChildAge() {
+    return Setting.MAX_CHILD_AGE.in(values).orElseThrow();
+  }
+
+  /// The resident memory above which a child is replaced, all of its process and not only its heap.
+  ///
+  /// @return bytes, at least 1 MiB; 0 for no limit
+  public long maxChildMemory() {
+    return Setting.MAX_CHILD_MEMORY.in(values).orElseThrow();
+  }
+
+  /// How far [#maxConnectionsPerChild()] and [#maxChildAge()] may differ, at random, from one child
+  /// to the next, so that children of the same age are not all replaced at once.
+  ///
+  /// @return a fraction of either limit, 0 to 0.5; 0 for not at all
+  public double recycleJitter() {
+    return Setting.RECYCLE_JITTER.in(values).orElseThrow();
+  }
+
+  /// The children that are replaced at the same time at most, for one of the reasons above. It is
+  /// rounded up, so that it never comes to none.
+  ///
+  /// @return a share of the children, above 0
+  public Share maxRecyclingChildren() {
+    return Setting.MAX_RECYCLING_CHILDREN.in(values).orElseThrow();
   }
 
   /// The connections that a child of the event model accepts for each idle thread, beyond one for
@@ -288,13 +336,47 @@ public final class MpmConfig {
     return Setting.REQUEST_READ_TIMEOUT.in(values).orElseThrow();
   }
 
-  /// How long a graceful stop waits for connections to end before it closes them. The default is 30
-  /// seconds and not httpd's 0, since a client that never hangs up would otherwise keep the server,
-  /// and whoever waits for it, from ever ending.
+  /// How long a request may take until the stack of its thread is logged: PHP-FPM's
+  /// `request_slowlog_timeout`.
+  ///
+  /// @return zero for ever
+  public Duration requestSlowLogTimeout() {
+    return Setting.REQUEST_SLOW_LOG_TIMEOUT.in(values).orElseThrow();
+  }
+
+  /// How long a request may take until its thread is interrupted and, should that not help, its
+  /// child replaced: PHP-FPM's `request_terminate_timeout`.
+  ///
+  /// @return zero for ever
+  public Duration requestTerminateTimeout() {
+    return Setting.REQUEST_TERMINATE_TIMEOUT.in(values).orElseThrow();
+  }
+
+  /// How long a draining child waits for its connections to end before it closes them, whether it
+  /// drains for a stop, a reload or because it is replaced. httpd knows it for a stop only. The
+  /// default is 30 seconds and not httpd's 0, since a client that never hangs up would otherwise
+  /// keep the server, and whoever waits for it, from ever ending.
   ///
   /// @return zero to wait for ever
   public Duration gracefulShutdownTimeout() {
     return Setting.GRACEFUL_SHUTDOWN_TIMEOUT.in(values).orElseThrow();
+  }
+
+  /// The children that a reload may have beyond the usual number, rounded up, as `maxSurge` of a
+  /// Kubernetes deployment.
+  ///
+  /// @return a share of the children; not none if [#reloadMaxUnavailable()] is none
+  public Share reloadMaxSurge() {
+    return Setting.RELOAD_MAX_SURGE.in(values).orElseThrow();
+  }
+
+  /// The children that a reload may lack from the usual number, rounded down, as `maxUnavailable`
+  /// of a Kubernetes deployment; and as there it counts as 1 where both shares come to no child at
+  /// all.
+  ///
+  /// @return a share of the children; not none if [#reloadMaxSurge()] is none
+  public Share reloadMaxUnavailable() {
+    return Setting.RELOAD_MAX_UNAVAILABLE.in(values).orElseThrow();
   }
 
   /// How long a child may take until it is ready; after that it counts as failed. httpd has no such
@@ -305,6 +387,38 @@ public final class MpmConfig {
     return Setting.CHILD_START_TIMEOUT.in(values).orElseThrow();
   }
 
+  /// How long a child that is ready may give no sign of life; after that it counts as stuck.
+  /// Children give one every second.
+  ///
+  /// @return at least 3 seconds; zero for ever
+  public Duration heartbeatTimeout() {
+    return Setting.HEARTBEAT_TIMEOUT.in(values).orElseThrow();
+  }
+
+  /// The unexpected deaths of children within [#childRestartInterval()] at most; with one more, no
+  /// child is started for [#childRestartCoolDown()]. It is the restart intensity of an OTP
+  /// supervisor.
+  ///
+  /// @return at least 1
+  public int childRestartLimit() {
+    return number(Setting.CHILD_RESTART_LIMIT, 0);
+  }
+
+  /// The time over which [#childRestartLimit()] counts.
+  ///
+  /// @return at least a millisecond
+  public Duration childRestartInterval() {
+    return Setting.CHILD_RESTART_INTERVAL.in(values).orElseThrow();
+  }
+
+  /// How long no child is started once [#childRestartLimit()] is exceeded: how long a circuit
+  /// breaker stays open.
+  ///
+  /// @return at least a millisecond
+  public Duration childRestartCoolDown() {
+    return Setting.CHILD_RESTART_COOL_DOWN.in(values).orElseThrow();
+  }
+
   /// The file that holds the process number of the supervisor. There is none by default, unlike in
   /// httpd: a library should write no file that nobody asked for.
   ///
@@ -313,12 +427,46 @@ public final class MpmConfig {
     return Setting.PID_FILE.in(values);
   }
 
+  /// The Unix-domain socket that takes commands. Unless the configuration gives one or says
+  /// `ControlSocket none`, it is beside the [#pidFile()], with `.sock` in place of a final `.pid`
+  /// or appended; without a pid file there is none.
+  ///
+  /// @return the path, relative to the working directory
+  public Optional<Path> controlSocket() {
+    return Setting.CONTROL_SOCKET.in(values).filter(path -> !path.equals(SocketFile.NONE));
+  }
+
   /// The file mapped as scoreboard, for readers outside the server. There is none by default, the
   /// scoreboard is then anonymous.
   ///
   /// @return the path as it was given, relative to the working directory
   public Optional<Path> scoreBoardFile() {
     return Setting.SCORE_BOARD_FILE.in(values);
+  }
+
+  /// The user that the children run as, if the server is started as root. Whether there is such a
+  /// user is known only at the start.
+  ///
+  /// @return a name, or `#` and a number; empty for the user of the server
+  public Optional<String> user() {
+    return Setting.USER.in(values);
+  }
+
+  /// The group that the children run as, if the server is started as root.
+  ///
+  /// @return a name, or `#` and a number; empty for the group of the [#user()] or, without one, of
+  ///   the server
+  public Optional<String> group() {
+    return Setting.GROUP.in(values);
+  }
+
+  /// The directories and archives that the children look for classes in before they look in the
+  /// class path of this JVM, so that a reload may bring other code of the application. An entry may
+  /// end in `/*`, as for the JVM.
+  ///
+  /// @return the paths as they were given, relative to the working directory
+  public List<Path> childClassPath() {
+    return Setting.CHILD_CLASS_PATH.in(values).map(ClassPath.Entries::paths).orElse(List.of());
   }
 
   /// The options for the JVM of each child: the directives `ChildJvmOption -Xmx64m`, which add up.

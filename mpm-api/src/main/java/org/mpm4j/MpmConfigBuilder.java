@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.mpm4j.ValueKind.ClassPath;
 
 /// Builds a configuration in Java code. Values are checked by [#build()], all together; a value
 /// that is not set has the default of the process model.
@@ -69,6 +71,14 @@ public final class MpmConfigBuilder {
     return set(Setting.MAX_REQUEST_WORKERS, value);
   }
 
+  /// Sets [MpmConfig#processManager()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder processManager(ProcessPolicy value) {
+    return set(Setting.PROCESS_MANAGER, value);
+  }
+
   /// Sets [MpmConfig#startServers()].
   ///
   /// @param value the value
@@ -109,12 +119,52 @@ public final class MpmConfigBuilder {
     return set(Setting.MAX_SPARE_THREADS, value);
   }
 
+  /// Sets [MpmConfig#processIdleTimeout()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder processIdleTimeout(Duration value) {
+    return set(Setting.PROCESS_IDLE_TIMEOUT, value);
+  }
+
   /// Sets [MpmConfig#maxConnectionsPerChild()].
   ///
   /// @param value the value
   /// @return this
   public MpmConfigBuilder maxConnectionsPerChild(int value) {
     return set(Setting.MAX_CONNECTIONS_PER_CHILD, value);
+  }
+
+  /// Sets [MpmConfig#maxChildAge()].
+  ///
+  /// @param value zero for never
+  /// @return this
+  public MpmConfigBuilder maxChildAge(Duration value) {
+    return set(Setting.MAX_CHILD_AGE, value);
+  }
+
+  /// Sets [MpmConfig#maxChildMemory()].
+  ///
+  /// @param value bytes; 0 for no limit
+  /// @return this
+  public MpmConfigBuilder maxChildMemory(long value) {
+    return set(Setting.MAX_CHILD_MEMORY, value);
+  }
+
+  /// Sets [MpmConfig#recycleJitter()].
+  ///
+  /// @param value a fraction from 0 to 0.5, in whole hundredths
+  /// @return this
+  public MpmConfigBuilder recycleJitter(double value) {
+    return set(Setting.RECYCLE_JITTER, value);
+  }
+
+  /// Sets [MpmConfig#maxRecyclingChildren()].
+  ///
+  /// @param value a share that is not none
+  /// @return this
+  public MpmConfigBuilder maxRecyclingChildren(Share value) {
+    return set(Setting.MAX_RECYCLING_CHILDREN, value);
   }
 
   /// Sets [MpmConfig#asyncRequestWorkerFactor()].
@@ -205,12 +255,44 @@ public final class MpmConfigBuilder {
     return set(Setting.REQUEST_READ_TIMEOUT, value);
   }
 
+  /// Sets [MpmConfig#requestSlowLogTimeout()].
+  ///
+  /// @param value zero for ever
+  /// @return this
+  public MpmConfigBuilder requestSlowLogTimeout(Duration value) {
+    return set(Setting.REQUEST_SLOW_LOG_TIMEOUT, value);
+  }
+
+  /// Sets [MpmConfig#requestTerminateTimeout()].
+  ///
+  /// @param value zero for ever
+  /// @return this
+  public MpmConfigBuilder requestTerminateTimeout(Duration value) {
+    return set(Setting.REQUEST_TERMINATE_TIMEOUT, value);
+  }
+
   /// Sets [MpmConfig#gracefulShutdownTimeout()].
   ///
   /// @param value the value
   /// @return this
   public MpmConfigBuilder gracefulShutdownTimeout(Duration value) {
     return set(Setting.GRACEFUL_SHUTDOWN_TIMEOUT, value);
+  }
+
+  /// Sets [MpmConfig#reloadMaxSurge()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder reloadMaxSurge(Share value) {
+    return set(Setting.RELOAD_MAX_SURGE, value);
+  }
+
+  /// Sets [MpmConfig#reloadMaxUnavailable()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder reloadMaxUnavailable(Share value) {
+    return set(Setting.RELOAD_MAX_UNAVAILABLE, value);
   }
 
   /// Sets [MpmConfig#childStartTimeout()].
@@ -221,6 +303,38 @@ public final class MpmConfigBuilder {
     return set(Setting.CHILD_START_TIMEOUT, value);
   }
 
+  /// Sets [MpmConfig#heartbeatTimeout()].
+  ///
+  /// @param value at least 3 seconds; zero for ever
+  /// @return this
+  public MpmConfigBuilder heartbeatTimeout(Duration value) {
+    return set(Setting.HEARTBEAT_TIMEOUT, value);
+  }
+
+  /// Sets [MpmConfig#childRestartLimit()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder childRestartLimit(int value) {
+    return set(Setting.CHILD_RESTART_LIMIT, value);
+  }
+
+  /// Sets [MpmConfig#childRestartInterval()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder childRestartInterval(Duration value) {
+    return set(Setting.CHILD_RESTART_INTERVAL, value);
+  }
+
+  /// Sets [MpmConfig#childRestartCoolDown()].
+  ///
+  /// @param value the value
+  /// @return this
+  public MpmConfigBuilder childRestartCoolDown(Duration value) {
+    return set(Setting.CHILD_RESTART_COOL_DOWN, value);
+  }
+
   /// Sets [MpmConfig#pidFile()].
   ///
   /// @param value the value
@@ -229,12 +343,44 @@ public final class MpmConfigBuilder {
     return set(Setting.PID_FILE, value);
   }
 
+  /// Sets [MpmConfig#controlSocket()].
+  ///
+  /// @param value the path; `none` for no socket even if there is a pid file
+  /// @return this
+  public MpmConfigBuilder controlSocket(Path value) {
+    return set(Setting.CONTROL_SOCKET, value);
+  }
+
   /// Sets [MpmConfig#scoreBoardFile()].
   ///
   /// @param value the value
   /// @return this
   public MpmConfigBuilder scoreBoardFile(Path value) {
     return set(Setting.SCORE_BOARD_FILE, value);
+  }
+
+  /// Sets [MpmConfig#user()].
+  ///
+  /// @param value a name, or `#` and a number
+  /// @return this
+  public MpmConfigBuilder user(String value) {
+    return set(Setting.USER, value);
+  }
+
+  /// Sets [MpmConfig#group()].
+  ///
+  /// @param value a name, or `#` and a number
+  /// @return this
+  public MpmConfigBuilder group(String value) {
+    return set(Setting.GROUP, value);
+  }
+
+  /// Sets [MpmConfig#childClassPath()].
+  ///
+  /// @param value at least one path; none contains a colon, which parts them
+  /// @return this
+  public MpmConfigBuilder childClassPath(List<Path> value) {
+    return set(Setting.CHILD_CLASS_PATH, new ClassPath.Entries(value));
   }
 
   /// Adds an option to [MpmConfig#childJvmOptions()].

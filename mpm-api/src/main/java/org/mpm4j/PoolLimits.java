@@ -23,11 +23,7 @@ final class PoolLimits {
     this.whole = whole;
     for (Setting<?> setting : Setting.ALL) {
       if (setting.appliesTo(draft.model())) {
-        draft
-            .given(setting)
-            .<Object>map(Draft.Given::value)
-            .or(() -> setting.defaultFor(draft.model()))
-            .ifPresent(value -> values.put(setting, value));
+        draft.inEffect(setting).ifPresent(value -> values.put(setting, value));
       }
     }
   }
@@ -53,18 +49,14 @@ final class PoolLimits {
   private void applyToProcesses() {
     atMost(Setting.MAX_REQUEST_WORKERS, Setting.SERVER_LIMIT);
     atLeastOne(Setting.MAX_REQUEST_WORKERS);
-    atLeastOne(Setting.START_SERVERS);
+    int processes = value(Setting.MAX_REQUEST_WORKERS);
+    limitStart(
+        processes,
+        "exceeds MaxRequestWorkers " + processes,
+        Setting.MAX_REQUEST_WORKERS,
+        Setting.SERVER_LIMIT);
     atLeastOne(Setting.MIN_SPARE_SERVERS);
 
-    int processes = value(Setting.MAX_REQUEST_WORKERS);
-    if (value(Setting.START_SERVERS) > processes) {
-      use(
-          Setting.START_SERVERS,
-          processes,
-          "exceeds MaxRequestWorkers " + processes,
-          Setting.MAX_REQUEST_WORKERS,
-          Setting.SERVER_LIMIT);
-    }
     int least = value(Setting.MIN_SPARE_SERVERS);
     if (value(Setting.MAX_SPARE_SERVERS) < least + 1L) {
       use(
@@ -105,18 +97,14 @@ final class PoolLimits {
           Setting.SERVER_LIMIT);
       processes = allowed;
     }
-    atLeastOne(Setting.START_SERVERS);
+    limitStart(
+        processes,
+        "exceeds the " + processes + " processes that MaxRequestWorkers allows",
+        Setting.MAX_REQUEST_WORKERS,
+        Setting.THREADS_PER_CHILD,
+        Setting.SERVER_LIMIT);
     atLeastOne(Setting.MIN_SPARE_THREADS);
 
-    if (value(Setting.START_SERVERS) > processes) {
-      use(
-          Setting.START_SERVERS,
-          processes,
-          "exceeds the " + processes + " processes that MaxRequestWorkers allows",
-          Setting.MAX_REQUEST_WORKERS,
-          Setting.THREADS_PER_CHILD,
-          Setting.SERVER_LIMIT);
-    }
     int least = value(Setting.MIN_SPARE_THREADS);
     if (value(Setting.MAX_SPARE_THREADS) < saturated(1L + least + threads)) {
       use(
@@ -128,9 +116,33 @@ final class PoolLimits {
     }
   }
 
+  /// Keeps StartServers within what `processes` allows, or replaces it where the policy leaves no
+  /// choice; as in PHP-FPM only the dynamic one has it.
+  @SafeVarargs
+  private void limitStart(int processes, String why, Setting<Integer>... causes) {
+    ProcessPolicy policy = Setting.PROCESS_MANAGER.in(values).orElseThrow();
+    switch (policy) {
+      case DYNAMIC -> {
+        atLeastOne(Setting.START_SERVERS);
+        if (value(Setting.START_SERVERS) > processes) {
+          use(Setting.START_SERVERS, processes, why, causes);
+        }
+      }
+      case STATIC -> start(processes, policy);
+      case ONDEMAND -> start(0, policy);
+    }
+  }
+
+  private void start(int servers, ProcessPolicy policy) {
+    if (draft.given(Setting.START_SERVERS).isPresent() && value(Setting.START_SERVERS) != servers) {
+      use(Setting.START_SERVERS, servers, "does not apply to the policy " + policy.directiveName());
+    }
+    values.put(Setting.START_SERVERS, servers);
+  }
+
   /// Keeps a limit within the bounds compiled into httpd.
   private void limit(Setting<Integer> limit) {
-    if (limit.kind() instanceof ValueKind.WholeNumber number) {
+    if (limit.kind() instanceof Quantity.WholeNumber number) {
       int most = number.most().applyAsInt(draft.model());
       if (value(limit) > most) {
         use(limit, most, "exceeds " + most);

@@ -1,13 +1,10 @@
 package org.mpm4j;
 
-import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToIntFunction;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A kind of value that a directive takes: how it is read, checked and written.
@@ -16,7 +13,16 @@ import java.util.regex.Pattern;
 /// expected, worded to follow the directive's name and a colon.
 ///
 /// @param <T> the type of the value in Java
-sealed interface ValueKind<T> {
+sealed interface ValueKind<T>
+    permits Quantity,
+        ValueKind.Switch,
+        ValueKind.Policy,
+        ValueKind.FilePath,
+        ValueKind.SocketFile,
+        ValueKind.ClassPath,
+        ValueKind.Account,
+        ValueKind.ReadTimeout,
+        ValueKind.AcceptFilter {
   /// The type of the value.
   Class<T> type();
 
@@ -40,110 +46,6 @@ sealed interface ValueKind<T> {
   /// A refusal of the value shown.
   default IllegalArgumentException refusal(String shown, String what, ProcessModel model) {
     return new IllegalArgumentException(shown + " " + what + "; expected " + expectation(model));
-  }
-
-  /// An integer from `least` to `most`. A lenient one refuses only what is negative or no number at
-  /// all: the rules of [PoolLimits] correct the rest.
-  record WholeNumber(int least, ToIntFunction<ProcessModel> most, boolean lenient)
-      implements ValueKind<Integer> {
-    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
-    private static final Pattern NEGATIVE = Pattern.compile("-[0-9]+");
-
-    static WholeNumber atLeast(int least) {
-      return new WholeNumber(least, _ -> Integer.MAX_VALUE, false);
-    }
-
-    static WholeNumber corrected(int least, ToIntFunction<ProcessModel> most) {
-      return new WholeNumber(least, most, true);
-    }
-
-    @Override
-    public Class<Integer> type() {
-      return Integer.class;
-    }
-
-    @Override
-    public String expectation(ProcessModel model) {
-      return least + " to " + most.applyAsInt(model);
-    }
-
-    @Override
-    public Integer read(List<String> arguments, ProcessModel model) {
-      String text = arguments.getFirst();
-      String shown = Syntax.shown(text);
-      if (NEGATIVE.matcher(text).matches()) {
-        throw refusal(shown, "is negative", model);
-      }
-      if (!DIGITS.matcher(text).matches()) {
-        throw refusal(shown, "is not a whole number", model);
-      }
-      String digits = text.replaceFirst("^0+(?=.)", "");
-      if (digits.length() > 10 || Long.parseLong(digits) > Integer.MAX_VALUE) {
-        throw refusal(shown, "is too large", model);
-      }
-      int value = Integer.parseInt(digits);
-      check(value, shown, model);
-      return value;
-    }
-
-    @Override
-    public void check(Integer value, ProcessModel model) {
-      check(value, value.toString(), model);
-    }
-
-    private void check(int value, String shown, ProcessModel model) {
-      if (value < 0) {
-        throw refusal(shown, "is negative", model);
-      }
-      if (!lenient && value < least) {
-        throw refusal(shown, "is too small", model);
-      }
-      if (!lenient && value > most.applyAsInt(model)) {
-        throw refusal(shown, "is too large", model);
-      }
-    }
-
-    @Override
-    public List<String> write(Integer value) {
-      return List.of(value.toString());
-    }
-  }
-
-  /// The size of a socket buffer: 0 leaves it to the operating system, as in httpd the smallest
-  /// other one is 512 bytes.
-  record BufferSize() implements ValueKind<Integer> {
-    private static final int SMALLEST = 512;
-    private static final WholeNumber NUMBER = WholeNumber.atLeast(0);
-
-    @Override
-    public Class<Integer> type() {
-      return Integer.class;
-    }
-
-    @Override
-    public String expectation(ProcessModel model) {
-      return "0 or " + SMALLEST + " to " + Integer.MAX_VALUE;
-    }
-
-    @Override
-    public Integer read(List<String> arguments, ProcessModel model) {
-      int value = NUMBER.read(arguments, model);
-      check(value, model);
-      return value;
-    }
-
-    @Override
-    public void check(Integer value, ProcessModel model) {
-      NUMBER.check(value, model);
-      if (value > 0 && value < SMALLEST) {
-        throw refusal(value.toString(), "is too small", model);
-      }
-    }
-
-    @Override
-    public List<String> write(Integer value) {
-      return NUMBER.write(value);
-    }
   }
 
   /// `On` or `Off`.
@@ -177,114 +79,35 @@ sealed interface ValueKind<T> {
     }
   }
 
-  /// A time: seconds, or a number with one of httpd's suffixes.
-  ///
-  /// @param least the shortest time allowed
-  record Time(Duration least) implements ValueKind<Duration> {
-    private static final Duration LONGEST = Duration.ofDays(365);
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,12})(ms|s|mi|min|h|)");
-
+  /// A [ProcessPolicy].
+  record Policy() implements ValueKind<ProcessPolicy> {
     @Override
-    public Class<Duration> type() {
-      return Duration.class;
+    public Class<ProcessPolicy> type() {
+      return ProcessPolicy.class;
     }
 
     @Override
     public String expectation(ProcessModel model) {
-      return "a time from "
-          + write(least).getFirst()
-          + " to "
-          + LONGEST.toSeconds()
-          + " seconds, as in 5, 500ms, 2min or 1h";
+      return "dynamic, static or ondemand";
     }
 
     @Override
-    public Duration read(List<String> arguments, ProcessModel model) {
+    public ProcessPolicy read(List<String> arguments, ProcessModel model) {
       String text = arguments.getFirst();
-      Matcher time = FORM.matcher(text.toLowerCase(Locale.ROOT));
-      if (!time.matches()) {
-        throw refusal(Syntax.shown(text), "is not a time", model);
+      for (ProcessPolicy policy : ProcessPolicy.values()) {
+        if (policy.directiveName().equalsIgnoreCase(text)) {
+          return policy;
+        }
       }
-      long number = Long.parseLong(time.group(1));
-      Duration value =
-          switch (time.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "mi", "min" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofSeconds(number);
-          };
-      check(value, Syntax.shown(text), model);
-      return value;
+      throw refusal(Syntax.shown(text), "is not a policy", model);
     }
 
     @Override
-    public void check(Duration value, ProcessModel model) {
-      check(value, value.toString(), model);
-    }
-
-    private void check(Duration value, String shown, ProcessModel model) {
-      if (value.isNegative()) {
-        throw refusal(shown, "is negative", model);
-      }
-      if (value.compareTo(least) < 0) {
-        throw refusal(shown, "is too short", model);
-      }
-      if (value.compareTo(LONGEST) > 0) {
-        throw refusal(shown, "is too long", model);
-      }
-      if (value.toNanosPart() % 1_000_000 != 0) {
-        throw refusal(shown, "is finer than a millisecond", model);
-      }
-    }
+    public void check(ProcessPolicy value, ProcessModel model) {}
 
     @Override
-    public List<String> write(Duration value) {
-      return List.of(
-          value.toNanosPart() == 0 ? String.valueOf(value.toSeconds()) : value.toMillis() + "ms");
-    }
-  }
-
-  /// A decimal number above zero.
-  record Fraction() implements ValueKind<Double> {
-    private static final double LEAST = 0.001;
-    private static final double MOST = 1_000_000;
-    private static final Pattern FORM = Pattern.compile("[0-9]{1,7}(\\.[0-9]{1,20})?");
-
-    @Override
-    public Class<Double> type() {
-      return Double.class;
-    }
-
-    @Override
-    public String expectation(ProcessModel model) {
-      return "a number from " + write(LEAST).getFirst() + " to " + write(MOST).getFirst();
-    }
-
-    @Override
-    public Double read(List<String> arguments, ProcessModel model) {
-      String text = arguments.getFirst();
-      if (!FORM.matcher(text).matches()) {
-        throw refusal(Syntax.shown(text), "is not a decimal number", model);
-      }
-      double value = Double.parseDouble(text);
-      check(value, Syntax.shown(text), model);
-      return value;
-    }
-
-    @Override
-    public void check(Double value, ProcessModel model) {
-      check(value, value.toString(), model);
-    }
-
-    private void check(double value, String shown, ProcessModel model) {
-      if (!(value >= LEAST && value <= MOST)) {
-        throw refusal(shown, "is out of range", model);
-      }
-    }
-
-    @Override
-    public List<String> write(Double value) {
-      return List.of(new BigDecimal(value.toString()).stripTrailingZeros().toPlainString());
+    public List<String> write(ProcessPolicy value) {
+      return List.of(value.directiveName());
     }
   }
 
@@ -324,6 +147,151 @@ sealed interface ValueKind<T> {
     @Override
     public List<String> write(Path value) {
       return List.of(value.toString());
+    }
+  }
+
+  /// The name of the file of a Unix-domain socket, or `none`.
+  record SocketFile() implements ValueKind<Path> {
+    /// Stands for no socket; a file of that name is `./none`.
+    static final Path NONE = Path.of("none");
+
+    private static final FilePath FILE = new FilePath();
+
+    @Override
+    public Class<Path> type() {
+      return Path.class;
+    }
+
+    @Override
+    public String expectation(ProcessModel model) {
+      return "the name of a socket, at most "
+          + ListenAddress.LONGEST_UNIX_PATH
+          + " bytes long, or none";
+    }
+
+    @Override
+    public Path read(List<String> arguments, ProcessModel model) {
+      if (arguments.getFirst().equalsIgnoreCase(NONE.toString())) {
+        return NONE;
+      }
+      Path value = FILE.read(arguments, model);
+      check(value, model);
+      return value;
+    }
+
+    @Override
+    public void check(Path value, ProcessModel model) {
+      FILE.check(value, model);
+      if (!ListenAddress.fits(value)) {
+        throw refusal(Syntax.shown(value.toString()), "is too long", model);
+      }
+    }
+
+    @Override
+    public List<String> write(Path value) {
+      return FILE.write(value);
+    }
+  }
+
+  /// Directories and archives of classes, parted by colons as in the JVM's option `-cp`.
+  record ClassPath() implements ValueKind<ClassPath.Entries> {
+    private static final FilePath FILE = new FilePath();
+
+    /// The value, since a list has no class of its own.
+    record Entries(List<Path> paths) {
+      Entries {
+        paths = List.copyOf(paths);
+      }
+
+      @Override
+      public String toString() {
+        return String.join(":", paths.stream().map(Path::toString).toList());
+      }
+    }
+
+    @Override
+    public Class<Entries> type() {
+      return Entries.class;
+    }
+
+    @Override
+    public String expectation(ProcessModel model) {
+      return "directories and archives parted by :, as in app.jar:lib/*";
+    }
+
+    @Override
+    public Entries read(List<String> arguments, ProcessModel model) {
+      String text = arguments.getFirst();
+      List<Path> paths = new ArrayList<>();
+      for (String path : text.split(":", -1)) {
+        if (path.isEmpty()) {
+          throw refusal(Syntax.shown(text), "has an empty entry", model);
+        }
+        paths.add(FILE.read(List.of(path), model));
+      }
+      return new Entries(paths);
+    }
+
+    @Override
+    public void check(Entries value, ProcessModel model) {
+      if (value.paths().isEmpty()) {
+        throw refusal("\"\"", "is empty", model);
+      }
+      for (Path path : value.paths()) {
+        FILE.check(path, model);
+        if (path.toString().contains(":")) {
+          throw refusal(Syntax.shown(path.toString()), "contains a colon", model);
+        }
+      }
+      Syntax.requireWritable(value.toString());
+    }
+
+    @Override
+    public List<String> write(Entries value) {
+      return List.of(value.toString());
+    }
+  }
+
+  /// A user or a group of the operating system: its name, or `#` and its number.
+  record Account() implements ValueKind<String> {
+    /// Names of remote directories have more characters than POSIX allows, `EXAMPLE\someone`.
+    private static final Pattern NAME = Pattern.compile("[^-#:/,\\s][^:/,\\s]{0,255}");
+
+    private static final Pattern NUMBER = Pattern.compile("#[0-9]{1,10}");
+
+    /// The highest number; the one above it means "do not change" to the kernel.
+    private static final long HIGHEST = 0xffff_fffeL;
+
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String expectation(ProcessModel model) {
+      return "a name, or # and a number from 0 to " + HIGHEST;
+    }
+
+    @Override
+    public String read(List<String> arguments, ProcessModel model) {
+      String text = arguments.getFirst();
+      check(text, model);
+      return text;
+    }
+
+    @Override
+    public void check(String value, ProcessModel model) {
+      Syntax.requireWritable(value);
+      boolean number =
+          NUMBER.matcher(value).matches() && Long.parseLong(value.substring(1)) <= HIGHEST;
+      if (!number && !NAME.matcher(value).matches()) {
+        throw refusal(Syntax.shown(value), "is neither a name nor a number", model);
+      }
+    }
+
+    @Override
+    public List<String> write(String value) {
+      return List.of(value);
     }
   }
 

@@ -73,7 +73,6 @@ class ConfigErrorTest {
           SetHandlr x | is unknown; expected a directive of mpm4j or of the server
           SetHandler x | is not allowed here; expected it in <Location>
           DocumentRoot /var | is unknown; expected a directive of mpm4j or of the server
-          User www-data | is not supported; start the server as that user
           Include conf.d/*.conf | is not supported; put all directives into one file
           ServerName | no argument; expected 1
           ServerAlias | no argument; expected 1 or more
