@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.SocketAddress;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.mpm4j.ConfigException;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
@@ -15,27 +20,28 @@ import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.ChildMain;
+import org.mpm4j.impl.os.ProcessInfo;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessScore;
-import org.mpm4j.impl.scoreboard.ProcessState;
 import org.mpm4j.impl.supervisor.MachineLimits;
 import org.mpm4j.impl.supervisor.Supervisor;
+import org.mpm4j.impl.supervisor.View;
 
 /// A server whose children are processes.
 final class ForkedMpm implements Mpm {
-  private final MpmConfig config;
+  private static final long DUMP_SECONDS = 10;
+
+  private final MpmOptions options;
   private final ServerResources resources;
   private final Supervisor supervisor;
-  private final List<SocketAddress> addresses;
 
   // guarded by this; false from before the resources are given back
   private boolean open = true;
 
-  private ForkedMpm(MpmConfig config, ServerResources resources, Supervisor supervisor) {
-    this.config = config;
+  private ForkedMpm(MpmOptions options, ServerResources resources, Supervisor supervisor) {
+    this.options = options;
     this.resources = resources;
     this.supervisor = supervisor;
-    this.addresses = resources.addresses();
   }
 
   static ForkedMpm start(
@@ -45,22 +51,20 @@ final class ForkedMpm implements Mpm {
       Class<? extends ServerApplication> application,
       MpmOptions options)
       throws StartException {
-    var _ = options;
     refuseUnusable(application);
     ServerResources resources = ServerResources.open(os, config);
     boolean started = false;
     try {
-      Supervisor supervisor =
-          new Supervisor(
-              os,
-              config,
+      Supervisor.Ground ground =
+          new Supervisor.Ground(
               machine,
               application,
               ChildMain.class.getName(), // a name: supervisor and child know nothing of each other
               resources.listeners(),
               resources.scoreboard(),
               resources.scoreboardFd());
-      ForkedMpm mpm = new ForkedMpm(config, resources, supervisor);
+      Supervisor supervisor = new Supervisor(os, config, ground, options.listeners());
+      ForkedMpm mpm = new ForkedMpm(options, resources, supervisor);
       mpm.startChildren();
       started = true;
       return mpm;
@@ -104,68 +108,136 @@ final class ForkedMpm implements Mpm {
     }
   }
 
+  // ---- what there is ----
+
   @Override
   public MpmConfig config() {
-    return config;
+    return supervisor.view().config();
   }
 
   @Override
   public List<SocketAddress> addresses() {
-    return addresses;
+    return supervisor.view().addresses();
   }
 
   @Override
-  public synchronized List<Long> children() {
-    if (!open) {
-      return List.of();
-    }
-    return IntStream.range(0, resources.scoreboard().serverLimit())
-        .mapToObj(resources.scoreboard()::process)
-        .filter(score -> score.state() == ProcessState.READY)
-        .map(ProcessScore::pid)
-        .map(Integer::longValue)
+  public List<Long> children() {
+    return supervisor.view().children().stream()
+        .filter(child -> child.state() == MpmStatus.State.READY)
+        .map(child -> (long) child.id().pid())
         .toList();
   }
 
   @Override
-  public MpmStatus status() {
-    throw new UnsupportedOperationException("TODO");
+  public synchronized MpmStatus status() {
+    View view = supervisor.view();
+    return new MpmStatus(
+        view.config().model(),
+        view.generation(),
+        view.phase(),
+        view.startedAt(),
+        view.children().stream().map(this::status).toList(),
+        view.config().childLimit(),
+        view.pinned(),
+        view.breaker(),
+        view.lastReload());
+  }
+
+  private MpmStatus.Child status(View.ChildView child) {
+    int connections = 0;
+    int busy = 0;
+    long resident = 0;
+    if (open) {
+      ProcessScore score = resources.scoreboard().process(child.id().slot());
+      connections = score.connections();
+      busy = score.busyWorkers();
+      resident = ProcessInfo.read(child.id().pid()).map(ProcessInfo::residentBytes).orElse(0L);
+    }
+    return new MpmStatus.Child(
+        child.id(),
+        child.state(),
+        child.why(),
+        child.age(),
+        connections,
+        busy,
+        child.workers(),
+        resident);
   }
 
   @Override
-  public ReloadVerdict reload(MpmConfig newConfig) {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public ReloadVerdict reload() {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public ReloadVerdict restart() {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public void scale(int children) {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public void resetBreaker() {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public String threadDump(int slot) {
-    throw new UnsupportedOperationException("TODO");
+  public String threadDump(int slot) throws IOException, InterruptedException {
+    try {
+      return supervisor.requestThreadDump(slot).get(DUMP_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      throw new IOException(Objects.requireNonNullElse(cause.getMessage(), cause.toString()), e);
+    } catch (TimeoutException _) {
+      throw new IOException(
+          "the child in slot " + slot + " does not answer within " + DUMP_SECONDS + " s");
+    }
   }
 
   @Override
   public void addListener(LifecycleListener listener) {
-    throw new UnsupportedOperationException("TODO");
+    supervisor.addListener(listener);
   }
+
+  // ---- what is to change ----
+
+  @Override
+  public ReloadVerdict reload(MpmConfig config) throws InterruptedException {
+    return await(supervisor.requestReload(config, false));
+  }
+
+  @Override
+  public ReloadVerdict reload() throws InterruptedException {
+    return withNewConfig(false);
+  }
+
+  @Override
+  public ReloadVerdict restart() throws InterruptedException {
+    return withNewConfig(true);
+  }
+
+  private ReloadVerdict withNewConfig(boolean hard) throws InterruptedException {
+    MpmConfig config;
+    try {
+      config = options.configSource().isPresent() ? options.configSource().get().read() : config();
+    } catch (ConfigException e) {
+      return new ReloadVerdict.Refused(
+          supervisor.view().generation(), String.valueOf(e.getMessage()));
+    }
+    return await(supervisor.requestReload(config, hard));
+  }
+
+  private static ReloadVerdict await(CompletableFuture<ReloadVerdict> verdict)
+      throws InterruptedException {
+    try {
+      return verdict.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public void scale(int children) {
+    int limit = config().childLimit();
+    if (children < 0 || children > limit) {
+      throw new IllegalArgumentException(
+          "the number of children must be 1 to "
+              + limit
+              + ", or 0 to follow the load; was "
+              + children);
+    }
+    supervisor.requestScale(children);
+  }
+
+  @Override
+  public void resetBreaker() {
+    supervisor.requestBreakerReset();
+  }
+
+  // ---- the end ----
 
   @Override
   public void join() throws InterruptedException {

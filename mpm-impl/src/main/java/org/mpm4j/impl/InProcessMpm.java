@@ -1,21 +1,31 @@
 package org.mpm4j.impl;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.mpm4j.ChildId;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
 import org.mpm4j.MpmStatus;
+import org.mpm4j.MpmStatus.Breaker;
+import org.mpm4j.MpmStatus.BreakerState;
+import org.mpm4j.MpmStatus.Phase;
+import org.mpm4j.MpmStatus.State;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.Child;
+import org.mpm4j.impl.child.ThreadDump;
 import org.mpm4j.impl.os.ListenSocket;
+import org.mpm4j.impl.os.ProcessInfo;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessState;
 import org.mpm4j.impl.scoreboard.Scoreboard;
@@ -46,6 +56,9 @@ final class InProcessMpm implements Mpm {
   private final ServerResources resources;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
+  private final Instant startedAt = Instant.now();
+  private volatile boolean stopping;
+
   // guarded by this
   private boolean released;
 
@@ -53,9 +66,12 @@ final class InProcessMpm implements Mpm {
       Syscalls os, MpmConfig config, ServerApplication application, ServerResources resources)
       throws Exception {
     this.config = config;
-    this.addresses = resources.addresses();
+    List<ListenSocket> listeners = resources.listeners().open(config);
+    this.addresses = listeners.stream().map(ListenSocket::localAddress).toList();
     this.resources = resources;
     Scoreboard scoreboard = resources.scoreboard();
+    scoreboard.slotsInUse(SLOT + 1);
+    scoreboard.process(SLOT).workers(config.threadsPerChild());
     scoreboard.process(SLOT).assign(os.getpid(), 0);
     this.child =
         Child.open(
@@ -64,13 +80,12 @@ final class InProcessMpm implements Mpm {
             application,
             new Child.Identity(SLOT, 0, true, addresses),
             scoreboard,
-            resources.listeners().stream().map(ListenSocket::fd).toList(),
+            listeners.stream().map(ListenSocket::fd).toList(),
             _ -> {}); // in-process it never does
   }
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
-    var _ = options;
     ServerResources resources = ServerResources.open(os, config);
     boolean started = false;
     try {
@@ -79,6 +94,8 @@ final class InProcessMpm implements Mpm {
       resources.scoreboard().process(SLOT).state(ProcessState.READY);
       started = true;
       return mpm;
+    } catch (IOException e) {
+      throw ServerResources.startException(e);
     } catch (IllegalStateException e) { // says it all: see Child.open
       throw new StartException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     } catch (Throwable e) {
@@ -108,43 +125,76 @@ final class InProcessMpm implements Mpm {
 
   @Override
   public MpmStatus status() {
-    throw new UnsupportedOperationException("TODO");
+    boolean over = stopped.getCount() == 0;
+    return new MpmStatus(
+        config.model(),
+        0,
+        over || stopping ? Phase.STOPPING : Phase.RUNNING,
+        startedAt,
+        over ? List.of() : List.of(child()),
+        1,
+        0,
+        new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, ""),
+        Optional.empty());
+  }
+
+  private synchronized MpmStatus.Child child() {
+    int pid = (int) ProcessHandle.current().pid();
+    int connections = 0;
+    int busy = 0;
+    if (!released) {
+      connections = resources.scoreboard().process(SLOT).connections();
+      busy = resources.scoreboard().process(SLOT).busyWorkers();
+    }
+    return new MpmStatus.Child(
+        new ChildId(SLOT, pid, 0),
+        stopping ? State.DRAINING : State.READY,
+        stopping ? "stop" : "",
+        Duration.between(startedAt, Instant.now()),
+        connections,
+        busy,
+        config.threadsPerChild(),
+        ProcessInfo.read(pid).map(ProcessInfo::residentBytes).orElse(0L));
   }
 
   @Override
   public ReloadVerdict reload(MpmConfig newConfig) {
-    throw new UnsupportedOperationException("TODO");
+    throw nothingToReplace();
   }
 
   @Override
   public ReloadVerdict reload() {
-    throw new UnsupportedOperationException("TODO");
+    throw nothingToReplace();
   }
 
   @Override
   public ReloadVerdict restart() {
-    throw new UnsupportedOperationException("TODO");
+    throw nothingToReplace();
   }
 
   @Override
   public void scale(int children) {
-    throw new UnsupportedOperationException("TODO");
+    throw nothingToReplace();
+  }
+
+  private static UnsupportedOperationException nothingToReplace() {
+    return new UnsupportedOperationException(
+        "an in-process server has no children to start or replace: start it with Mpm.start");
   }
 
   @Override
-  public void resetBreaker() {
-    throw new UnsupportedOperationException("TODO");
+  public void resetBreaker() {} // no child, no breaker
+
+  @Override
+  public String threadDump(int slot) throws IOException {
+    if (slot != SLOT) {
+      throw new IOException("there is no child in slot " + slot);
+    }
+    return ThreadDump.ofThisJvm();
   }
 
   @Override
-  public String threadDump(int slot) {
-    throw new UnsupportedOperationException("TODO");
-  }
-
-  @Override
-  public void addListener(LifecycleListener listener) {
-    throw new UnsupportedOperationException("TODO");
-  }
+  public void addListener(LifecycleListener listener) {} // nothing of a child's life happens here
 
   @Override
   public void join() throws InterruptedException {
@@ -153,6 +203,7 @@ final class InProcessMpm implements Mpm {
 
   @Override
   public void stop(StopMode mode) {
+    stopping = true;
     boolean interrupted = mode == StopMode.GRACEFUL && !drain();
     if (mode == StopMode.IMMEDIATE || interrupted) {
       child.terminate();

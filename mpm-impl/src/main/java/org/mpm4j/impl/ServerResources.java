@@ -1,22 +1,17 @@
 package org.mpm4j.impl;
 
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.StartException;
 import org.mpm4j.impl.os.Errno;
-import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.Scoreboard;
+import org.mpm4j.impl.supervisor.ListenerTable;
+import org.mpm4j.impl.supervisor.Supervisor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +19,20 @@ import org.slf4j.LoggerFactory;
 final class ServerResources implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerResources.class);
 
+  // the scoreboard is sparse: room that no reload uses costs nothing
+  private static final int LEAST_SLOTS = 1024;
+  private static final int LEAST_THREADS = 64;
+
   private final Syscalls os;
   private @Nullable PidFile pidFile;
-  private final List<ListenSocket> listeners = new ArrayList<>();
+  private final ListenerTable listeners;
   private @Nullable Path scoreBoardFile;
   private int scoreboardFd = -1;
   private @Nullable Scoreboard scoreboard;
 
   private ServerResources(Syscalls os) {
     this.os = os;
+    this.listeners = new ListenerTable(os);
   }
 
   /// Takes everything that `config` names, or nothing.
@@ -64,19 +64,6 @@ final class ServerResources implements AutoCloseable {
     if (config.pidFile().isPresent()) {
       pidFile = PidFile.create(config.pidFile().get(), os.getpid());
     }
-    for (SocketAddress address : config.listen()) {
-      if (isCovered(address, config.listen())) {
-        continue;
-      }
-      listeners.add(
-          ListenSocket.bind(
-              os,
-              address,
-              config.listenBackLog(),
-              config.deferAccept(),
-              config.sendBufferSize(),
-              config.receiveBufferSize()));
-    }
     Path file;
     if (config.scoreBoardFile().isPresent()) {
       file = config.scoreBoardFile().get().toAbsolutePath();
@@ -93,29 +80,16 @@ final class ServerResources implements AutoCloseable {
     }
     scoreboard =
         Scoreboard.create(
-            file, config.model(), config.serverLimit(), config.threadLimit(), os.getpid());
+            file,
+            config.model(),
+            Math.max(LEAST_SLOTS, Supervisor.GENERATIONS * config.serverLimit()),
+            Math.max(LEAST_THREADS, config.threadLimit()),
+            os.getpid());
   }
 
-  /// Whether `[::]` is to be bound with the same port: it takes IPv4 as well.
-  private static boolean isCovered(SocketAddress address, List<SocketAddress> all) {
-    return address instanceof InetSocketAddress inet
-        && inet.getAddress() instanceof Inet4Address ipv4
-        && ipv4.isAnyLocalAddress()
-        && inet.getPort() != 0
-        && all.stream()
-            .anyMatch(other ->
-                other instanceof InetSocketAddress wildcard
-                    && wildcard.getAddress() instanceof Inet6Address ipv6
-                    && ipv6.isAnyLocalAddress()
-                    && wildcard.getPort() == inet.getPort());
-  }
-
-  List<ListenSocket> listeners() {
-    return List.copyOf(listeners);
-  }
-
-  List<SocketAddress> addresses() {
-    return listeners.stream().map(ListenSocket::localAddress).toList();
+  /// The listening sockets: none yet; whoever serves opens them.
+  ListenerTable listeners() {
+    return listeners;
   }
 
   Scoreboard scoreboard() {
@@ -146,8 +120,7 @@ final class ServerResources implements AutoCloseable {
       delete(scoreBoardFile);
       scoreBoardFile = null;
     }
-    listeners.reversed().forEach(ListenSocket::close);
-    listeners.clear();
+    listeners.close();
     if (pidFile != null) {
       pidFile.close();
       pidFile = null;

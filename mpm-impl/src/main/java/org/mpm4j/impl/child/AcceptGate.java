@@ -32,7 +32,7 @@ final class AcceptGate {
     }
     long sum = 0;
     int siblings = 0;
-    for (int other = 0; other < scoreboard.serverLimit(); other++) {
+    for (int other = 0, end = scoreboard.slotsInUse(); other < end; other++) {
       if (accepts(other)) {
         sum += scoreboard.process(other).connections();
         siblings++;
@@ -43,7 +43,7 @@ final class AcceptGate {
 
   /// Whether another child would take a connection now.
   boolean siblingAccepts() {
-    for (int other = 0; other < scoreboard.serverLimit(); other++) {
+    for (int other = 0, end = scoreboard.slotsInUse(); other < end; other++) {
       if (accepts(other)) {
         return true;
       }

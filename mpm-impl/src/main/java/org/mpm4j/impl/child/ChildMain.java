@@ -38,10 +38,13 @@ public final class ChildMain {
 
   private static final int CONTROL = 3;
   private static final String SCOREBOARD = "/proc/self/fd/4";
-  private static final int FIRST_LISTENER = 5;
+  private static final int FIRST_LISTENER = 7;
 
   /// How long an orphan may go on serving if `GracefulShutdownTimeout` sets no limit.
   private static final Duration ORPHAN_LIMIT = Duration.ofSeconds(30);
+
+  @SuppressWarnings("NullAway")
+  private Syscalls os2 = null;
 
   private final ControlSocket control;
   private final ControlMessage.Serve serve;
@@ -89,6 +92,7 @@ public final class ChildMain {
       control.send(new ControlMessage.Failed(reason(serve, e), trace(e)));
       return 1;
     }
+    main.os2 = os;
     return main.serve(child, early);
   }
 
@@ -124,6 +128,10 @@ public final class ChildMain {
 
   private int serve(Child child, List<ControlMessage> early) throws Exception {
     child.start();
+    var _ = os2.dup2(5, 1);
+    var _ = os2.dup2(6, 2);
+    os2.close(5);
+    os2.close(6);
     control.send(new ControlMessage.Ready());
     Thread.ofPlatform().name("mpm-control").daemon().start(() -> obey(child, early));
     child.awaitTermination(Duration.ZERO);

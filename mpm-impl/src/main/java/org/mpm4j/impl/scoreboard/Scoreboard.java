@@ -17,23 +17,30 @@ import org.mpm4j.ProcessModel;
 public final class Scoreboard implements AutoCloseable {
   private final Arena arena;
   private final MemorySegment memory;
+  private final int threadsPerSlot;
   private final ProcessScore[] processes;
 
-  private Scoreboard(Arena arena, MemorySegment memory, int serverLimit) {
+  private Scoreboard(Arena arena, MemorySegment memory, int slots, int threadsPerSlot) {
     this.arena = arena;
     this.memory = memory;
-    this.processes = new ProcessScore[serverLimit];
-    for (int slot = 0; slot < serverLimit; slot++) {
-      processes[slot] = new ProcessScore(memory, slot);
+    this.threadsPerSlot = threadsPerSlot;
+    this.processes = new ProcessScore[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      long workers = ScoreboardLayout.workerOffset(slots, threadsPerSlot, slot, 0);
+      processes[slot] = new ProcessScore(memory, slot, workers, threadsPerSlot + 1);
     }
   }
 
   /// Makes a scoreboard of an existing file, whatever is in it.
   ///
-  /// @param file a file that this process may read and write; it is made as large as needed
+  /// @param file a file that this process may read and write; it is made as large as needed, and
+  ///   sparse
+  /// @param slots how many processes there may be at once, draining ones included
+  /// @param threadsPerSlot how many workers a process may have, `ThreadLimit`; event's one more
+  ///   thread has room beside them
   /// @throws IOException if it cannot be mapped
   public static Scoreboard create(
-      Path file, ProcessModel model, int serverLimit, int threadLimit, int supervisorPid)
+      Path file, ProcessModel model, int slots, int threadsPerSlot, int supervisorPid)
       throws IOException {
     @SuppressWarnings("MustBeClosedChecker") // by close()
     Arena arena = Arena.ofShared();
@@ -41,16 +48,16 @@ public final class Scoreboard implements AutoCloseable {
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       channel.truncate(0); // the kernel hands out zeros when it grows again
       MemorySegment memory =
-          channel.map(MapMode.READ_WRITE, 0, ScoreboardLayout.size(serverLimit), arena);
+          channel.map(MapMode.READ_WRITE, 0, ScoreboardLayout.size(slots, threadsPerSlot), arena);
       LONG.set(memory, ScoreboardLayout.MAGIC_OFFSET, ScoreboardLayout.MAGIC);
       INT.set(memory, ScoreboardLayout.VERSION_OFFSET, ScoreboardLayout.VERSION);
       INT.set(memory, ScoreboardLayout.MODEL_OFFSET, ScoreboardLayout.code(model));
-      INT.set(memory, ScoreboardLayout.SERVER_LIMIT_OFFSET, serverLimit);
-      INT.set(memory, ScoreboardLayout.THREAD_LIMIT_OFFSET, threadLimit);
+      INT.set(memory, ScoreboardLayout.SLOTS_OFFSET, slots);
+      INT.set(memory, ScoreboardLayout.THREADS_PER_SLOT_OFFSET, threadsPerSlot);
       INT.set(memory, ScoreboardLayout.SUPERVISOR_PID_OFFSET, supervisorPid);
       LONG.set(memory, ScoreboardLayout.START_MILLIS_OFFSET, System.currentTimeMillis());
       INT.setVolatile(memory, ScoreboardLayout.READY_OFFSET, 1);
-      return new Scoreboard(arena, memory, serverLimit);
+      return new Scoreboard(arena, memory, slots, threadsPerSlot);
     } catch (Throwable e) {
       arena.close();
       throw e;
@@ -75,8 +82,10 @@ public final class Scoreboard implements AutoCloseable {
         throw new IOException(file + " is not a scoreboard");
       }
       int version = (int) INT.get(memory, ScoreboardLayout.VERSION_OFFSET);
-      int serverLimit = (int) INT.get(memory, ScoreboardLayout.SERVER_LIMIT_OFFSET);
-      if (version != ScoreboardLayout.VERSION || size < ScoreboardLayout.size(serverLimit)) {
+      int slots = (int) INT.get(memory, ScoreboardLayout.SLOTS_OFFSET);
+      int threadsPerSlot = (int) INT.get(memory, ScoreboardLayout.THREADS_PER_SLOT_OFFSET);
+      if (version != ScoreboardLayout.VERSION
+          || size < ScoreboardLayout.size(slots, threadsPerSlot)) {
         throw new IOException(
             file
                 + " has layout version "
@@ -84,7 +93,7 @@ public final class Scoreboard implements AutoCloseable {
                 + "; this library reads version "
                 + ScoreboardLayout.VERSION);
       }
-      return new Scoreboard(arena, memory, serverLimit);
+      return new Scoreboard(arena, memory, slots, threadsPerSlot);
     } catch (Throwable e) {
       arena.close();
       throw e;
@@ -92,13 +101,33 @@ public final class Scoreboard implements AutoCloseable {
   }
 
   /// How many slots there are.
-  public int serverLimit() {
+  public int slots() {
     return processes.length;
+  }
+
+  /// How many workers a process may have.
+  public int threadsPerSlot() {
+    return threadsPerSlot;
+  }
+
+  /// Says that no process has a slot from `count` on. The supervisor, before it assigns a slot.
+  public void slotsInUse(int count) {
+    INT.setVolatile(memory, ScoreboardLayout.SLOTS_IN_USE_OFFSET, count);
+  }
+
+  /// Where a look at all processes may end: the highest slot that one has, plus one.
+  public int slotsInUse() {
+    return (int) INT.getVolatile(memory, ScoreboardLayout.SLOTS_IN_USE_OFFSET);
   }
 
   /// The record of a slot.
   public ProcessScore process(int slot) {
     return processes[slot];
+  }
+
+  /// The record of a worker thread: see [ProcessScore#worker].
+  public WorkerScore worker(int slot, int thread) {
+    return process(slot).worker(thread);
   }
 
   /// Unmaps the file. Nobody may use a record of it any more; idempotent.

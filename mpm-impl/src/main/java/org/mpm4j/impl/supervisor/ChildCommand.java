@@ -1,10 +1,13 @@
 package org.mpm4j.impl.supervisor;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mpm4j.MpmConfig;
 
 /// The command line and the environment of a child JVM: this JVM's `java`, class path and module
@@ -39,15 +42,20 @@ final class ChildCommand {
     // the supervisor's standard output is the embedder's; a dying JVM's words do not belong there
     arguments.add("-XX:+DisplayVMOutputToStderr");
     arguments.addAll(given);
-    arguments.addAll(whereClassesAre());
+    arguments.addAll(whereClassesAre(config));
     arguments.add(config.model().httpdName() + "-child-" + slot);
     return arguments;
   }
 
-  private List<String> whereClassesAre() {
+  private List<String> whereClassesAre(MpmConfig config) {
     List<String> arguments = new ArrayList<>();
     Module module = ChildCommand.class.getModule();
-    String classPath = System.getProperty("java.class.path", "");
+    String classPath =
+        Stream.concat(
+                config.childClassPath().stream().map(Path::toString),
+                Stream.of(System.getProperty("java.class.path", "")))
+            .filter(entry -> !entry.isEmpty())
+            .collect(Collectors.joining(File.pathSeparator));
     if (!classPath.isEmpty()) {
       arguments.addAll(List.of("-cp", classPath));
     }

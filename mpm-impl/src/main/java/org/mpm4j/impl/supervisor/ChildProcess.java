@@ -48,6 +48,9 @@ final class ChildProcess {
   /// The child that it is to replace once it is ready, or null.
   @Nullable ChildProcess predecessor;
 
+  /// When it was last seen with something to do.
+  long idleSince;
+
   /// What has been observed of it.
   Vitals vitals = Vitals.NONE;
 
@@ -99,6 +102,7 @@ final class ChildProcess {
       check("could not start " + request.executable(), pid);
       pidfd = os.pidfdOpen(pid);
       check("could not watch process " + pid, pidfd);
+      score.workers(generation.config().threadsPerChild());
       score.assign(pid, generation.number());
       control.send(generation.serve(slot));
       ChildId id = new ChildId(slot, pid, generation.number());
@@ -220,6 +224,7 @@ final class ChildProcess {
   void ready(long now) {
     state = State.READY;
     readyAt = now;
+    idleSince = now;
     score.state(ProcessState.READY);
   }
 
@@ -261,7 +266,7 @@ final class ChildProcess {
     }
     Ending next = before.at(now);
     ending = next;
-    if (next == before) {
+    if (next.equals(before)) {
       return null;
     }
     switch (next.stage()) {

@@ -17,14 +17,11 @@ import org.mpm4j.impl.scoreboard.Scoreboard;
 /// The children by their slots, of all generations, and what the poller watches of each. The
 /// supervisor's thread only.
 final class Children {
-  /// What the poller reports of a child.
-  enum Source {
-    MESSAGE,
-    EXIT,
-    OUTPUT
-  }
-
-  private static final Source[] SOURCES = Source.values();
+  // what the poller reports of a child, beside its slot
+  private static final int MESSAGE = 0;
+  private static final int EXIT = 1;
+  private static final int OUTPUT = 2;
+  private static final int SOURCES = 3;
 
   private final Syscalls os;
   private final Poller poller;
@@ -56,17 +53,16 @@ final class Children {
     }
     scoreboard.slotsInUse(Math.max(scoreboard.slotsInUse(), slot + 1));
     ChildProcess child =
-        ChildProcess.spawn(
-            os, generation, slot, scoreboardFd, scoreboard.process(slot), now);
+        ChildProcess.spawn(os, generation, slot, scoreboardFd, scoreboard.process(slot), now);
     slots[slot] = child;
-    watch(child, child.control().fd(), Source.MESSAGE);
-    watch(child, child.pidfd(), Source.EXIT);
-    watch(child, child.output().fd(), Source.OUTPUT);
+    watch(child, child.control().fd(), MESSAGE);
+    watch(child, child.pidfd(), EXIT);
+    watch(child, child.output().fd(), OUTPUT);
     return child;
   }
 
-  private void watch(ChildProcess child, int fd, Source source) throws IOException {
-    long data = (long) child.id().slot() * SOURCES.length + source.ordinal();
+  private void watch(ChildProcess child, int fd, int source) throws IOException {
+    long data = (long) child.id().slot() * SOURCES + source;
     int result = poller.add(fd, Poller.EPOLLIN, data);
     if (result < 0) {
       throw Errno.exception("could not watch a child", result);
@@ -75,12 +71,17 @@ final class Children {
 
   /// Which child the poller's `data` is about; null if it was reaped by an earlier entry.
   @Nullable ChildProcess at(long data) {
-    return slots[(int) (data / SOURCES.length)];
+    return slots[(int) (data / SOURCES)];
   }
 
-  /// What the poller's `data` is about.
-  static Source source(long data) {
-    return SOURCES[(int) (data % SOURCES.length)];
+  /// Whether the poller's `data` says that the child has ended.
+  static boolean isExit(long data) {
+    return data % SOURCES == EXIT;
+  }
+
+  /// Whether the poller's `data` says that the child has printed something.
+  static boolean isOutput(long data) {
+    return data % SOURCES == OUTPUT;
   }
 
   /// Watches its output no more: nobody writes to it.

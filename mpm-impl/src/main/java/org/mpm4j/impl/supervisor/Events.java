@@ -11,8 +11,8 @@ import org.mpm4j.LifecycleListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Logs what happens, and tells the listeners on a thread of their own, so that none of them can hold
-/// up the supervisor. Events come from the supervisor's thread, listeners from any.
+/// Logs what happens, and tells the listeners on a thread of their own, so that none of them can
+/// hold up the supervisor. Events come from the supervisor's thread, listeners from any.
 final class Events implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
@@ -21,8 +21,7 @@ final class Events implements AutoCloseable {
 
   private final List<LifecycleListener> listeners;
   private final ExecutorService delivery =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("mpm-events").daemon().factory());
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mpm-events").daemon().factory());
 
   Events(List<LifecycleListener> listeners) {
     this.listeners = new CopyOnWriteArrayList<>(listeners);

@@ -7,18 +7,17 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
 
-/// The listening sockets of a server, over all its generations: an address that both the old and the
-/// new configuration name keeps its socket, and with it whatever waits in the backlog. One thread at
-/// a time.
+/// The listening sockets of a server, over all its generations: an address that both the old and
+/// the new configuration name keeps its socket, and with it whatever waits in the backlog. One
+/// thread at a time.
 public final class ListenerTable implements AutoCloseable {
   private final Syscalls os;
 
@@ -52,7 +51,7 @@ public final class ListenerTable implements AutoCloseable {
       }
       return List.copyOf(opened);
     } catch (IOException e) {
-      added.forEach(address -> close(sockets.remove(address)));
+      closeIf(entry -> added.contains(entry.getKey()));
       throw e;
     }
   }
@@ -83,20 +82,19 @@ public final class ListenerTable implements AutoCloseable {
 
   /// Closes every socket that is not among `used`.
   public void retainAll(Collection<ListenSocket> used) {
-    Set<ListenSocket> kept = new HashSet<>(used);
-    sockets.values().removeIf(socket -> {
-      boolean dropped = !kept.contains(socket);
-      if (dropped) {
-        socket.close();
-      }
-      return dropped;
-    });
+    closeIf(entry -> !used.contains(entry.getValue()));
   }
 
-  private static void close(ListenSocket socket) {
-    if (socket != null) {
-      socket.close();
-    }
+  private void closeIf(Predicate<Map.Entry<SocketAddress, ListenSocket>> unused) {
+    sockets
+        .entrySet()
+        .removeIf(entry -> {
+          boolean closes = unused.test(entry);
+          if (closes) {
+            entry.getValue().close();
+          }
+          return closes;
+        });
   }
 
   /// Closes all sockets; idempotent.

@@ -1,8 +1,8 @@
 package org.mpm4j.impl.supervisor;
 
-/// How fast one set of children takes over from another, as Kubernetes' rolling update does: as many
-/// more than needed as `surge` allows, as many fewer as `unavailable` allows. A pure function of how
-/// far both sides are.
+/// How fast one set of children takes over from another, as Kubernetes' rolling update does: as
+/// many more than needed as `surge` allows, as many fewer as `unavailable` allows. A pure function
+/// of how far both sides are.
 ///
 /// The two sides may need different numbers of children for the same work, so both are compared as
 /// shares of what each needs.

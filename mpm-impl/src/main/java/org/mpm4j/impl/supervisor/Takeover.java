@@ -2,18 +2,25 @@ package org.mpm4j.impl.supervisor;
 
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.MpmConfig;
 import org.mpm4j.ReloadVerdict;
 
-/// A generation that takes over from another, or gives back. The supervisor's thread only, but for
-/// the verdict.
-///
-/// Transitions: forward → done, or forward → [#revert] → backward → done.
+/// A generation that takes over from another, or gives back: forward → done, or forward → [#revert]
+/// → back → done. The supervisor's thread only, but for the verdict.
 final class Takeover {
+  /// What was asked for.
+  ///
+  /// @param config of the new generation
+  /// @param hard whether the old one ends at once
+  /// @param verdict for whoever asked
+  /// @param at when, by the supervisor's clock
+  record Request(
+      MpmConfig config, boolean hard, CompletableFuture<ReloadVerdict> verdict, long at) {}
+
+  private final Request request;
   private final Generation from;
   private final Generation to;
-  private final long startedAt;
   private final int before;
-  private final CompletableFuture<ReloadVerdict> verdict;
 
   private Rollout rollout;
   private boolean forward = true;
@@ -21,20 +28,17 @@ final class Takeover {
   private @Nullable String failure;
   private String lastOutput = "";
 
-  /// @param before children of `from` that served when it was asked for
-  Takeover(
-      Generation from,
-      Generation to,
-      int before,
-      Rollout rollout,
-      CompletableFuture<ReloadVerdict> verdict,
-      long startedAt) {
+  /// @param before children of `from` that served when it began
+  Takeover(Request request, Generation from, Generation to, int before, Rollout rollout) {
+    this.request = request;
     this.from = from;
     this.to = to;
     this.before = before;
     this.rollout = rollout;
-    this.verdict = verdict;
-    this.startedAt = startedAt;
+  }
+
+  Request request() {
+    return request;
   }
 
   /// The generation whose children are started.
@@ -51,23 +55,19 @@ final class Takeover {
     return rollout;
   }
 
-  CompletableFuture<ReloadVerdict> verdict() {
-    return verdict;
-  }
-
   boolean forward() {
     return forward;
   }
 
-  long startedAt() {
-    return startedAt;
+  String why() {
+    return forward ? request.hard ? "restart" : "reload" : "rollback";
   }
 
-  long revertedAt() {
-    return revertedAt;
+  boolean concerns(Generation generation) {
+    return generation.number() == from.number() || generation.number() == to.number();
   }
 
-  /// A child could not become ready; the first reason counts.
+  /// A child of the new generation could not become ready; the first reason counts.
   void fail(String reason, String output) {
     if (failure == null) {
       failure = reason;
@@ -91,5 +91,10 @@ final class Takeover {
     revertedAt = now;
     int wanted = Math.max(1, before);
     rollout = new Rollout(wanted, ready, wanted, 0);
+  }
+
+  /// Whether giving back takes so long that it is left to the ordinary rules.
+  boolean overdue(long now) {
+    return !forward && now - revertedAt > from.config().childStartTimeout().toNanos();
   }
 }

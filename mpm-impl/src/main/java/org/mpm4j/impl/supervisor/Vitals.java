@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.mpm4j.MpmConfig;
 
 /// What has been observed of a child, once a second: whether its heart beats and how large it is. A
-/// pure function of what is seen; it counts observations and not time, so that a supervisor that was
-/// stopped itself blames nobody for what it has not seen.
+/// pure function of what is seen; it counts observations and not time, so that a supervisor that
+/// was stopped itself blames nobody for what it has not seen.
 ///
 /// A heart that stands still while the process uses its processors is a long collection of garbage,
 /// not a hang.
@@ -26,7 +26,7 @@ record Vitals(long heartbeat, long cpuNanos, int silent, int large) {
   /// What is known after another observation.
   ///
   /// @param beat the heartbeat in the scoreboard
-  /// @param cpu what the process has used
+  /// @param cpu what the process has used, in nanoseconds
   /// @param resident bytes
   /// @param mostResident `MaxChildMemory`, 0 for no limit
   Vitals observe(long beat, long cpu, long resident, long mostResident) {

@@ -1,0 +1,139 @@
+package org.mpm4j.impl.scoreboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mpm4j.ProcessModel;
+
+/// What one process writes into the file and another reads from it.
+final class ScoreboardTest {
+  private static final int SLOTS = 3;
+  private static final int THREADS = 2;
+
+  @TempDir Path directory;
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void makeFile() throws IOException {
+    file = Files.createFile(directory.resolve("scoreboard"));
+  }
+
+  private Scoreboard create() throws IOException {
+    return Scoreboard.create(file, ProcessModel.EVENT, SLOTS, THREADS, 1);
+  }
+
+  @Test
+  void showsOthersWhatAWorkerDoes() throws Exception {
+    try (Scoreboard mine = create();
+        Scoreboard other = Scoreboard.attach(file)) {
+      WorkerScore worker = mine.worker(2, THREADS);
+      worker.status(WorkerStatus.BUSY_WRITE);
+      worker.exchangeStart(-7);
+      worker.countAccess();
+      worker.countAccess();
+      WorkerScore seen = other.worker(2, THREADS);
+      assertEquals(WorkerStatus.BUSY_WRITE, seen.status());
+      assertEquals(-7, seen.exchangeStart());
+      assertEquals(2, seen.accesses());
+      assertEquals(WorkerStatus.DEAD, other.worker(2, 0).status());
+      assertEquals(WorkerStatus.DEAD, other.worker(1, THREADS).status());
+    }
+  }
+
+  @Test
+  void keepsRecordsApart() throws Exception {
+    try (Scoreboard scoreboard = create()) {
+      for (int slot = 0; slot < SLOTS; slot++) {
+        scoreboard.process(slot).workers(100 + slot);
+        scoreboard.process(slot).assign(10 + slot, 20 + slot);
+        scoreboard.process(slot).heartbeat(30 + slot);
+        for (int thread = 0; thread <= THREADS; thread++) {
+          scoreboard.process(slot).threadStarted(thread);
+          scoreboard.worker(slot, thread).exchangeStart(1000L * slot + thread);
+        }
+      }
+      scoreboard.slotsInUse(SLOTS);
+      assertEquals(SLOTS, scoreboard.slotsInUse());
+      for (int slot = 0; slot < SLOTS; slot++) {
+        ProcessScore process = scoreboard.process(slot);
+        assertEquals(100 + slot, process.workers());
+        assertEquals(10 + slot, process.pid());
+        assertEquals(20 + slot, process.generation());
+        assertEquals(30 + slot, process.heartbeat());
+        assertEquals(THREADS + 1, process.threads());
+        for (int thread = 0; thread <= THREADS; thread++) {
+          assertEquals(1000L * slot + thread, process.worker(thread).exchangeStart());
+        }
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> scoreboard.worker(0, THREADS + 1));
+    }
+  }
+
+  @Test
+  void countsWorkersThatAreBusy() throws Exception {
+    try (Scoreboard scoreboard = create()) {
+      ProcessScore process = scoreboard.process(1);
+      process.threadStarted(0);
+      process.threadStarted(2);
+      process.worker(0).status(WorkerStatus.READY);
+      assertEquals(0, process.busyWorkers());
+      for (WorkerStatus status : WorkerStatus.values()) {
+        process.worker(2).status(status);
+        boolean free = status == WorkerStatus.DEAD || status == WorkerStatus.READY;
+        assertEquals(free ? 0 : 1, process.busyWorkers(), status.name());
+      }
+      process.threadEnded();
+      assertEquals(1, process.threads());
+    }
+  }
+
+  @Test
+  void forgetsWhatTheLastProcessOfASlotLeft() throws Exception {
+    try (Scoreboard scoreboard = create()) {
+      ProcessScore process = scoreboard.process(1);
+      process.threadStarted(0);
+      process.threadStarted(1);
+      process.worker(1).status(WorkerStatus.BUSY_WRITE);
+      process.worker(1).countAccess();
+      process.heartbeat(5);
+      process.accepting(true);
+      process.addConnections(3);
+      scoreboard.worker(2, 0).countAccess();
+      process.assign(77, 1);
+      assertEquals(ProcessState.STARTING, process.state());
+      assertEquals(0, process.busyWorkers());
+      assertEquals(0, process.threads());
+      assertEquals(0, process.heartbeat());
+      assertEquals(0, process.connections());
+      assertEquals(0, process.worker(1).accesses());
+      assertEquals(WorkerStatus.DEAD, process.worker(1).status());
+      assertEquals(1, scoreboard.worker(2, 0).accesses());
+    }
+  }
+
+  @Test
+  void hasTheLettersOfHttpd() {
+    StringBuilder letters = new StringBuilder();
+    for (WorkerStatus status : WorkerStatus.values()) {
+      letters.append(status.letter());
+    }
+    assertEquals(".S_RWKCG", letters.toString());
+  }
+
+  @Test
+  void refusesAnotherLayout() throws Exception {
+    Files.write(file, new byte[10]);
+    IOException small = assertThrows(IOException.class, () -> Scoreboard.attach(file));
+    assertTrue(String.valueOf(small.getMessage()).contains("too small"), small::toString);
+    Files.write(file, new byte[4096]);
+    IOException zeros = assertThrows(IOException.class, () -> Scoreboard.attach(file));
+    assertTrue(String.valueOf(zeros.getMessage()).contains("not a scoreboard"), zeros::toString);
+  }
+}
