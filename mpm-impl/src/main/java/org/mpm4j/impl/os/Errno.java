@@ -64,6 +64,9 @@ public final class Errno {
   /// Broken pipe.
   public static final int EPIPE = 32;
 
+  /// Numerical result out of range: the buffer is too small.
+  public static final int ERANGE = 34;
+
   /// File name too long.
   public static final int ENAMETOOLONG = 36;
 

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.SocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The system calls of Linux, through the C library.
 public final class Linux implements Syscalls {
   /*
    * Overview: the functions that a child calls are looked up by open. What only a supervisor calls is
-   * in ProcessCalls, looked up when the first process is started.
+   * in ProcessCalls, looked up when the first process is started; what changes the identity of a
+   * process is in IdentityCalls, looked up where a User is configured.
    * Constants are those of x86-64 and aarch64, which agree on every one used here.
    */
-  private static final int SOCK_STREAM = 1; // bits/socket_type.h
+  private static final int SOCK_DGRAM = 2; // bits/socket_type.h
   private static final int SOCK_CLOEXEC = 0x80000; // bits/socket_type.h
   private static final int SOCK_NONBLOCK = 0x800; // bits/socket_type.h
   private static final int MSG_PEEK = 0x02; // bits/socket.h
@@ -24,6 +26,8 @@ public final class Linux implements Syscalls {
   private static final int O_NOCTTY = 0x100; // asm-generic/fcntl.h
   private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
   private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
+  private static final int F_SETFD = 2; // asm-generic/fcntl.h
+  private static final int FD_CLOEXEC = 1; // asm-generic/fcntl.h
   private static final int F_GETFL = 3; // asm-generic/fcntl.h
   private static final int F_SETFL = 4; // asm-generic/fcntl.h
   private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
@@ -193,6 +197,23 @@ public final class Linux implements Syscalls {
   }
 
   @Override
+  public int datagramSocket() {
+    return Libc.call32(Functions.SOCKET, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  }
+
+  @Override
+  public int sendto(int fd, long address, int length, SocketAddress to) {
+    CallMemory memory = CallMemory.current();
+    int size = NativeAddress.write(memory, to);
+    if (size < 0) {
+      return size;
+    }
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    long toAt = memory.at(CallMemory.ADDRESS);
+    return Libc.call32(Functions.SENDTO, memory, fd, address, length, flags, toAt, size);
+  }
+
+  @Override
   public int bind(int fd, SocketAddress address) {
     return callWithAddress(Functions.BIND, fd, address);
   }
@@ -264,6 +285,10 @@ public final class Linux implements Syscalls {
     long pairAt = memory.at(CallMemory.WORD);
     int type = SOCK_STREAM | SOCK_CLOEXEC;
     int result = Libc.call32(Functions.SOCKETPAIR, memory, AF_UNIX, type, 0, pairAt, 0, 0);
+    return pair(memory, result, pair);
+  }
+
+  private static int pair(CallMemory memory, int result, int[] pair) {
     if (result == 0) {
       pair[0] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
       pair[1] = memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD + Integer.BYTES);
@@ -285,6 +310,24 @@ public final class Linux implements Syscalls {
   @Override
   public int fcntlDupFd(int fd, int atLeast) {
     return Libc.call32(Functions.FCNTL, fd, F_DUPFD_CLOEXEC, atLeast);
+  }
+
+  @Override
+  public int dup2(int oldFd, int newFd) {
+    return Libc.call32(Functions.DUP2, oldFd, newFd);
+  }
+
+  @Override
+  public int pipe2(int[] pair, boolean nonBlocking) {
+    CallMemory memory = CallMemory.current();
+    int flags = nonBlocking ? O_CLOEXEC | O_NONBLOCK : O_CLOEXEC;
+    long pairAt = memory.at(CallMemory.WORD);
+    return pair(memory, Libc.call32(Functions.PIPE2, memory, pairAt, flags, 0, 0, 0, 0), pair);
+  }
+
+  @Override
+  public int setCloseOnExec(int fd) {
+    return Libc.call32(Functions.FCNTL, fd, F_SETFD, FD_CLOEXEC);
   }
 
   @Override
@@ -332,6 +375,41 @@ public final class Linux implements Syscalls {
   }
 
   @Override
+  public long getuid() {
+    return IdentityCalls.getuid();
+  }
+
+  @Override
+  public long geteuid() {
+    return IdentityCalls.geteuid();
+  }
+
+  @Override
+  public long getgid() {
+    return IdentityCalls.getgid();
+  }
+
+  @Override
+  public int setgroups(List<Long> gids) {
+    return IdentityCalls.setgroups(gids);
+  }
+
+  @Override
+  public int setresgid(long gid) {
+    return IdentityCalls.setresgid(gid);
+  }
+
+  @Override
+  public int setresuid(long uid) {
+    return IdentityCalls.setresuid(uid);
+  }
+
+  @Override
+  public int prctl(int option, long argument) {
+    return IdentityCalls.prctl(option, argument);
+  }
+
+  @Override
   public long openFileLimit() {
     return openFileLimit(0);
   }
@@ -358,6 +436,7 @@ public final class Linux implements Syscalls {
     static final MemorySegment ACCEPT4 = Libc.function("accept4");
     static final MemorySegment RECV = Libc.function("recv");
     static final MemorySegment SEND = Libc.function("send");
+    static final MemorySegment SENDTO = Libc.function("sendto");
     static final MemorySegment SENDFILE = Libc.function("sendfile");
     static final MemorySegment READ = Libc.function("read");
     static final MemorySegment WRITE = Libc.function("write");
@@ -380,6 +459,8 @@ public final class Linux implements Syscalls {
     static final MemorySegment SOCKETPAIR = Libc.function("socketpair");
     static final MemorySegment MEMFD_CREATE = Libc.function("memfd_create");
     static final MemorySegment FTRUNCATE = Libc.function("ftruncate");
+    static final MemorySegment DUP2 = Libc.function("dup2");
+    static final MemorySegment PIPE2 = Libc.function("pipe2");
     static final MemorySegment FCNTL = Libc.function("fcntl");
     static final MemorySegment GETRLIMIT = Libc.function("getrlimit");
     static final MemorySegment GETPID = Libc.function("getpid");

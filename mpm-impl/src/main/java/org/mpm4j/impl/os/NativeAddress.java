@@ -40,7 +40,7 @@ final class NativeAddress {
   /// The `AF_` constant of an address, or `-EAFNOSUPPORT`.
   static int domain(SocketAddress address) {
     return switch (address) {
-      case UnixDomainSocketAddress _ -> Syscalls.AF_UNIX;
+      case UnixDomainSocketAddress _, UnixAbstractAddress _ -> Syscalls.AF_UNIX;
       case InetSocketAddress inet when inet.getAddress() instanceof Inet6Address ->
           Syscalls.AF_INET6;
       case InetSocketAddress _ -> Syscalls.AF_INET;
@@ -54,6 +54,7 @@ final class NativeAddress {
   static int write(CallMemory memory, SocketAddress address) {
     return switch (address) {
       case UnixDomainSocketAddress unix -> writePath(memory.all(), unix);
+      case UnixAbstractAddress unix -> writeAbstract(memory.all(), unix);
       case InetSocketAddress inet -> writeInet(memory.all(), inet);
       default -> -Errno.EAFNOSUPPORT;
     };
@@ -69,6 +70,17 @@ final class NativeAddress {
     memory.set(ValueLayout.JAVA_BYTE, PATH + path.length, (byte) 0);
     // an empty path with no NUL counted is the kernel's "unnamed"
     return path.length == 0 ? FAMILY_SIZE : FAMILY_SIZE + path.length + 1;
+  }
+
+  private static int writeAbstract(MemorySegment memory, UnixAbstractAddress address) {
+    byte[] name = address.name().getBytes(StandardCharsets.UTF_8);
+    if (name.length > MAX_PATH_BYTES) {
+      return -Errno.ENAMETOOLONG;
+    }
+    memory.set(ValueLayout.JAVA_SHORT, CallMemory.ADDRESS, (short) Syscalls.AF_UNIX);
+    memory.set(ValueLayout.JAVA_BYTE, PATH, (byte) 0);
+    MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, PATH + 1, name.length);
+    return FAMILY_SIZE + 1 + name.length; // no NUL at the end: it would belong to the name
   }
 
   /// A Unix-domain address's path as the kernel sees it.

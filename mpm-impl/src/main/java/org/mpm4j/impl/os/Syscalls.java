@@ -2,6 +2,7 @@ package org.mpm4j.impl.os;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.List;
 
 /// The system calls this library makes, as one seam, so that a test can put a fake in front of
 /// them.
@@ -48,6 +49,9 @@ public interface Syscalls {
   /// `SO_REUSEADDR`, asm-generic/socket.h.
   int SO_REUSEADDR = 2;
 
+  /// `SO_TYPE`, asm-generic/socket.h.
+  int SO_TYPE = 3;
+
   /// `SO_ERROR`, asm-generic/socket.h.
   int SO_ERROR = 4;
 
@@ -62,6 +66,9 @@ public interface Syscalls {
 
   /// `SO_ACCEPTCONN`, asm-generic/socket.h.
   int SO_ACCEPTCONN = 30;
+
+  /// `SOCK_STREAM`, bits/socket_type.h: what [#SO_TYPE] says of a stream socket.
+  int SOCK_STREAM = 1;
 
   /// `SO_DOMAIN`, asm-generic/socket.h.
   int SO_DOMAIN = 39;
@@ -83,6 +90,15 @@ public interface Syscalls {
 
   /// `IPV6_V6ONLY`, bits/in.h.
   int IPV6_V6ONLY = 26;
+
+  /// `PR_SET_DUMPABLE`, linux/prctl.h: the argument is 1 or 0.
+  int PR_SET_DUMPABLE = 4;
+
+  /// `PR_SET_CHILD_SUBREAPER`, linux/prctl.h: the argument is 1 or 0.
+  int PR_SET_CHILD_SUBREAPER = 36;
+
+  /// `PR_GET_CHILD_SUBREAPER`, linux/prctl.h: the argument is the address of an `int`.
+  int PR_GET_CHILD_SUBREAPER = 37;
 
   // ---- connections ----
 
@@ -170,6 +186,15 @@ public interface Syscalls {
   /// @param domain [#AF_INET], [#AF_INET6] or [#AF_UNIX]
   int socket(int domain);
 
+  /// Creates a Unix-domain datagram socket, close-on-exec.
+  int datagramSocket();
+
+  /// Sends one datagram, without waiting; never raises SIGPIPE (sendto(2)). Addresses as for
+  /// [#bind].
+  ///
+  /// @return the number of bytes, `-EAGAIN` if the receiver's queue is full
+  int sendto(int fd, long address, int length, SocketAddress to);
+
   /// Binds a socket. `-EAFNOSUPPORT` for an address that is neither TCP nor Unix-domain,
   /// `-EADDRNOTAVAIL` for a host name that was never resolved, `-ENAMETOOLONG` for a path of more
   /// than 107 bytes.
@@ -217,6 +242,21 @@ public interface Syscalls {
   /// Duplicates a descriptor to the lowest free number from `atLeast` on, close-on-exec.
   int fcntlDupFd(int fd, int atLeast);
 
+  /// Makes `newFd` another name of `oldFd`'s open file; what it named before is closed. It is not
+  /// close-on-exec (dup2(2)).
+  ///
+  /// @return `newFd`
+  int dup2(int oldFd, int newFd);
+
+  /// Creates a pipe, close-on-exec (pipe2(2)).
+  ///
+  /// @param pair receives the end to read from, then the one to write to
+  /// @param nonBlocking whether neither end blocks
+  int pipe2(int[] pair, boolean nonBlocking);
+
+  /// Sets a descriptor's close-on-exec flag.
+  int setCloseOnExec(int fd);
+
   /// Sets or clears `O_NONBLOCK`. The flag belongs to the open file description: every process that
   /// inherited it sees the change.
   int setNonBlocking(int fd, boolean on);
@@ -252,6 +292,35 @@ public interface Syscalls {
 
   /// The id of this process's parent.
   int getppid();
+
+  // ---- identity ----
+
+  /// The real user id; never fails.
+  long getuid();
+
+  /// The effective user id; never fails.
+  long geteuid();
+
+  /// The real group id; never fails.
+  long getgid();
+
+  /// Replaces the supplementary groups of every thread of this process (setgroups(2)).
+  int setgroups(List<Long> gids);
+
+  /// Sets the real, effective and saved group id of every thread of this process (setresgid(2); the
+  /// C library tells the threads, nptl(7)).
+  int setresgid(long gid);
+
+  /// Sets the real, effective and saved user id of every thread of this process. A process that was
+  /// root and becomes another user loses its capabilities, and is not dumpable any more (prctl(2)).
+  int setresuid(long uid);
+
+  /// Changes or asks what the kernel does for this process (prctl(2)).
+  ///
+  /// @param option one of the `PR_` constants, which say what the argument is
+  int prctl(int option, long argument);
+
+  // ---- limits ----
 
   /// The soft limit on open descriptors (`RLIMIT_NOFILE`); [Long#MAX_VALUE] when there is none.
   long openFileLimit();

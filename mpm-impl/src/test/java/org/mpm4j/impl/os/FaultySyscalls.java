@@ -3,6 +3,7 @@ package org.mpm4j.impl.os;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -36,6 +37,8 @@ public final class FaultySyscalls implements Syscalls {
     EVENTFD,
     POLL,
     SOCKET,
+    DATAGRAM_SOCKET,
+    SENDTO,
     BIND,
     LISTEN,
     CONNECT,
@@ -45,6 +48,9 @@ public final class FaultySyscalls implements Syscalls {
     MEMFD_CREATE,
     FTRUNCATE,
     FCNTL_DUP_FD,
+    DUP2,
+    PIPE2,
+    SET_CLOSE_ON_EXEC,
     SET_NON_BLOCKING,
     POSIX_SPAWN,
     PIDFD_OPEN,
@@ -53,6 +59,13 @@ public final class FaultySyscalls implements Syscalls {
     KILLPG,
     GETPID,
     GETPPID,
+    GETUID,
+    GETEUID,
+    GETGID,
+    SETGROUPS,
+    SETRESGID,
+    SETRESUID,
+    PRCTL,
     OPEN_FILE_LIMIT,
     OPEN_FILE_HARD_LIMIT
   }
@@ -249,6 +262,20 @@ public final class FaultySyscalls implements Syscalls {
   }
 
   @Override
+  public int datagramSocket() {
+    Step step = next(Call.DATAGRAM_SOCKET);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.datagramSocket();
+  }
+
+  @Override
+  public int sendto(int fd, long address, int length, SocketAddress to) {
+    Step step = next(Call.SENDTO);
+    return step instanceof Step.Answer answer
+        ? (int) answer.result()
+        : kernel.sendto(fd, address, length, to);
+  }
+
+  @Override
   public int bind(int fd, SocketAddress address) {
     Step step = next(Call.BIND);
     return step instanceof Step.Answer answer ? (int) answer.result() : kernel.bind(fd, address);
@@ -321,6 +348,26 @@ public final class FaultySyscalls implements Syscalls {
   }
 
   @Override
+  public int dup2(int oldFd, int newFd) {
+    Step step = next(Call.DUP2);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.dup2(oldFd, newFd);
+  }
+
+  @Override
+  public int pipe2(int[] pair, boolean nonBlocking) {
+    Step step = next(Call.PIPE2);
+    return step instanceof Step.Answer answer
+        ? (int) answer.result()
+        : kernel.pipe2(pair, nonBlocking);
+  }
+
+  @Override
+  public int setCloseOnExec(int fd) {
+    Step step = next(Call.SET_CLOSE_ON_EXEC);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.setCloseOnExec(fd);
+  }
+
+  @Override
   public int setNonBlocking(int fd, boolean on) {
     Step step = next(Call.SET_NON_BLOCKING);
     return step instanceof Step.Answer answer
@@ -372,6 +419,50 @@ public final class FaultySyscalls implements Syscalls {
   public int getppid() {
     Step step = next(Call.GETPPID);
     return step instanceof Step.Answer answer ? (int) answer.result() : kernel.getppid();
+  }
+
+  @Override
+  public long getuid() {
+    Step step = next(Call.GETUID);
+    return step instanceof Step.Answer answer ? answer.result() : kernel.getuid();
+  }
+
+  @Override
+  public long geteuid() {
+    Step step = next(Call.GETEUID);
+    return step instanceof Step.Answer answer ? answer.result() : kernel.geteuid();
+  }
+
+  @Override
+  public long getgid() {
+    Step step = next(Call.GETGID);
+    return step instanceof Step.Answer answer ? answer.result() : kernel.getgid();
+  }
+
+  @Override
+  public int setgroups(List<Long> gids) {
+    Step step = next(Call.SETGROUPS);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.setgroups(gids);
+  }
+
+  @Override
+  public int setresgid(long gid) {
+    Step step = next(Call.SETRESGID);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.setresgid(gid);
+  }
+
+  @Override
+  public int setresuid(long uid) {
+    Step step = next(Call.SETRESUID);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.setresuid(uid);
+  }
+
+  @Override
+  public int prctl(int option, long argument) {
+    Step step = next(Call.PRCTL);
+    return step instanceof Step.Answer answer
+        ? (int) answer.result()
+        : kernel.prctl(option, argument);
   }
 
   @Override
