@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A listening stream socket, TCP or Unix-domain, that never blocks.
 ///
-/// It owns its descriptor; a Unix-domain socket that was bound here also owns its path. Not for
-/// concurrent use, but any thread may accept from [#fd].
+/// It owns its descriptor, unless the process was started with it; a Unix-domain socket that was
+/// bound here also owns its path. Not for concurrent use, but any thread may accept from [#fd].
 public final class ListenSocket implements AutoCloseable {
   // how long the kernel keeps a connection that has not sent its first byte from being accepted
   private static final int DEFER_ACCEPT_SECONDS = 30;
@@ -31,13 +31,20 @@ public final class ListenSocket implements AutoCloseable {
   private final int fd;
   private final SocketAddress localAddress;
   private final @Nullable OwnedPath path;
+  private final boolean ownsDescriptor;
   private boolean closed;
 
-  private ListenSocket(Syscalls os, int fd, SocketAddress localAddress, @Nullable OwnedPath path) {
+  private ListenSocket(
+      Syscalls os,
+      int fd,
+      SocketAddress localAddress,
+      @Nullable OwnedPath path,
+      boolean ownsDescriptor) {
     this.os = os;
     this.fd = fd;
     this.localAddress = localAddress;
     this.path = path;
+    this.ownsDescriptor = ownsDescriptor;
   }
 
   /// Binds and listens.
@@ -73,7 +80,7 @@ public final class ListenSocket implements AutoCloseable {
       bind(os, fd, address);
       path = OwnedPath.of(address);
       check(os.listen(fd, backlog), address);
-      return new ListenSocket(os, fd, os.getsockname(fd), path);
+      return new ListenSocket(os, fd, os.getsockname(fd), path, true);
     } catch (Throwable e) {
       os.close(fd);
       if (path != null) {
@@ -88,6 +95,30 @@ public final class ListenSocket implements AutoCloseable {
   ///
   /// @throws IOException if the descriptor is not a listening socket
   public static ListenSocket inherited(Syscalls os, int fd) throws IOException {
+    refuseNotListening(os, fd);
+    return new ListenSocket(os, fd, os.getsockname(fd), null, true);
+  }
+
+  /// Wraps a listening stream socket that a service manager opened, and makes it what connections
+  /// need: non-blocking, close-on-exec, and without delay. The descriptor stays open when this is
+  /// closed, for whoever serves next in this process, and a path stays where it is.
+  ///
+  /// @throws IOException if the descriptor is not a listening stream socket
+  static ListenSocket adopted(Syscalls os, int fd) throws IOException {
+    refuseNotListening(os, fd);
+    if (os.getsockopt(fd, Syscalls.SOL_SOCKET, Syscalls.SO_TYPE) != Syscalls.SOCK_STREAM) {
+      throw new IOException("descriptor " + fd + " is not a stream socket");
+    }
+    SocketAddress address = os.getsockname(fd);
+    check(os.setCloseOnExec(fd), address);
+    check(os.setNonBlocking(fd, true), address);
+    if (NativeAddress.domain(address) != Syscalls.AF_UNIX) {
+      setOption(os, fd, address, Syscalls.IPPROTO_TCP, Syscalls.TCP_NODELAY, 1);
+    }
+    return new ListenSocket(os, fd, address, null, false);
+  }
+
+  private static void refuseNotListening(Syscalls os, int fd) throws IOException {
     int listening = os.getsockopt(fd, Syscalls.SOL_SOCKET, Syscalls.SO_ACCEPTCONN);
     if (listening < 0) {
       throw Errno.exception("descriptor " + fd + " is not a listening socket", listening);
@@ -95,7 +126,6 @@ public final class ListenSocket implements AutoCloseable {
     if (listening == 0) {
       throw new IOException("descriptor " + fd + " is not a listening socket");
     }
-    return new ListenSocket(os, fd, os.getsockname(fd), null);
   }
 
   private static boolean isWildcard(SocketAddress address) {
@@ -241,8 +271,8 @@ public final class ListenSocket implements AutoCloseable {
     return localAddress;
   }
 
-  /// Closes the descriptor, and removes the Unix-domain path that was bound here if it still leads
-  /// to this socket. Idempotent.
+  /// Closes the descriptor if it is owned, and removes the Unix-domain path that was bound here if
+  /// it still leads to this socket. Idempotent.
   @Override
   public void close() {
     if (closed) {
@@ -252,7 +282,9 @@ public final class ListenSocket implements AutoCloseable {
     if (path != null) {
       path.delete();
     }
-    os.close(fd);
+    if (ownsDescriptor) {
+      os.close(fd);
+    }
   }
 
   @Override
