@@ -261,7 +261,7 @@ public final class ListenSocket implements AutoCloseable {
     }
   }
 
-  /// The descriptor; valid until [#close].
+  /// The descriptor; valid until [#close] if it is owned, and for good if not.
   public int fd() {
     return fd;
   }

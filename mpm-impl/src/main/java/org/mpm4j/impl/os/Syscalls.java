@@ -304,11 +304,12 @@ public interface Syscalls {
   /// The real group id; never fails.
   long getgid();
 
-  /// Replaces the supplementary groups of every thread of this process (setgroups(2)).
+  /// Replaces the supplementary groups of every thread of this process (setgroups(2)). The C
+  /// library interrupts the other threads for it, and for the two calls below, with a signal
+  /// (nptl(7)).
   int setgroups(List<Long> gids);
 
-  /// Sets the real, effective and saved group id of every thread of this process (setresgid(2); the
-  /// C library tells the threads, nptl(7)).
+  /// Sets the real, effective and saved group id of every thread of this process (setresgid(2)).
   int setresgid(long gid);
 
   /// Sets the real, effective and saved user id of every thread of this process. A process that was
