@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +21,9 @@ import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.ChildMain;
+import org.mpm4j.impl.os.Credentials;
 import org.mpm4j.impl.os.ProcessInfo;
+import org.mpm4j.impl.os.ServiceNotifier;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.supervisor.MachineLimits;
@@ -52,9 +55,10 @@ final class ForkedMpm implements Mpm {
       MpmOptions options)
       throws StartException {
     refuseUnusable(application);
-    ServerResources resources = ServerResources.open(os, config);
+    ServerResources resources = ServerResources.open(os, config, options);
     boolean started = false;
     try {
+      var _ = Credentials.resolve(os, config.user(), config.group()); // each child does it again
       Supervisor.Ground ground =
           new Supervisor.Ground(
               machine,
@@ -62,7 +66,8 @@ final class ForkedMpm implements Mpm {
               ChildMain.class.getName(), // a name: supervisor and child know nothing of each other
               resources.listeners(),
               resources.scoreboard(),
-              resources.scoreboardFd());
+              resources.scoreboardFd(),
+              ServiceNotifier.of(os, options.systemd() ? System.getenv() : Map.of()));
       Supervisor supervisor = new Supervisor(os, config, ground, options.listeners());
       ForkedMpm mpm = new ForkedMpm(options, resources, supervisor);
       mpm.startChildren();

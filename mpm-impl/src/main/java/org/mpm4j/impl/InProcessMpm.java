@@ -86,7 +86,7 @@ final class InProcessMpm implements Mpm {
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
-    ServerResources resources = ServerResources.open(os, config);
+    ServerResources resources = ServerResources.open(os, config, options);
     boolean started = false;
     try {
       InProcessMpm mpm = new InProcessMpm(os, config, application, resources);

@@ -3,10 +3,13 @@ package org.mpm4j.impl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.StartException;
+import org.mpm4j.impl.os.ActivationSockets;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.Scoreboard;
@@ -30,16 +33,24 @@ final class ServerResources implements AutoCloseable {
   private int scoreboardFd = -1;
   private @Nullable Scoreboard scoreboard;
 
-  private ServerResources(Syscalls os) {
+  private ServerResources(Syscalls os, ActivationSockets activation) {
     this.os = os;
-    this.listeners = new ListenerTable(os);
+    this.listeners = new ListenerTable(os, activation);
   }
 
-  /// Takes everything that `config` names, or nothing.
+  /// Takes everything that `config` names, but the listening sockets, or nothing.
   ///
   /// @throws StartException with the reason in words
-  static ServerResources open(Syscalls os, MpmConfig config) throws StartException {
-    ServerResources resources = new ServerResources(os);
+  static ServerResources open(Syscalls os, MpmConfig config, MpmOptions options)
+      throws StartException {
+    ServerResources resources;
+    try {
+      ActivationSockets activation =
+          ActivationSockets.of(os, options.systemd() ? System.getenv() : Map.of());
+      resources = new ServerResources(os, activation);
+    } catch (IOException e) {
+      throw startException(e);
+    }
     try {
       resources.take(config);
       return resources;

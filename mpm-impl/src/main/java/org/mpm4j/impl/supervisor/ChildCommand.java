@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.impl.os.SystemdEnvironment;
 
 /// The command line and the environment of a child JVM: this JVM's `java`, class path and module
 /// path, its share of the machine, and what the configuration adds.
@@ -78,6 +79,7 @@ final class ChildCommand {
   /// `NAME=value` each: this JVM's environment and what the configuration sets.
   List<String> environment(MpmConfig config) {
     Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.keySet().removeAll(SystemdEnvironment.NAMES); // they are for this process alone
     environment.putAll(config.childEnvironment());
     return environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
   }

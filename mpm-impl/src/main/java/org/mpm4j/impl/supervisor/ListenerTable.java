@@ -10,8 +10,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.impl.os.ActivationSockets;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
 
@@ -20,13 +22,17 @@ import org.mpm4j.impl.os.Syscalls;
 /// thread at a time.
 public final class ListenerTable implements AutoCloseable {
   private final Syscalls os;
+  private final ActivationSockets activation;
 
   // by the address as configured: port 0 is the same address in the next configuration
   private final Map<SocketAddress, ListenSocket> sockets = new LinkedHashMap<>();
 
   /// Holds nothing yet.
-  public ListenerTable(Syscalls os) {
+  ///
+  /// @param activation sockets to be taken where they listen at an address that is asked for
+  public ListenerTable(Syscalls os, ActivationSockets activation) {
     this.os = os;
+    this.activation = activation;
   }
 
   /// The sockets for the addresses of `config`; those that are missing are bound.
@@ -57,6 +63,10 @@ public final class ListenerTable implements AutoCloseable {
   }
 
   private ListenSocket bind(SocketAddress address, MpmConfig config) throws IOException {
+    Optional<ListenSocket> passed = activation.take(address);
+    if (passed.isPresent()) {
+      return passed.get();
+    }
     return ListenSocket.bind(
         os,
         address,

@@ -19,7 +19,10 @@ import org.mpm4j.MpmStatus.State;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
+import org.mpm4j.impl.os.AdoptedZombies;
+import org.mpm4j.impl.os.Credentials;
 import org.mpm4j.impl.os.Poller;
+import org.mpm4j.impl.os.ServiceNotifier;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 import org.slf4j.Logger;
@@ -65,14 +68,17 @@ public final class Supervisor {
   /// @param listeners the listening sockets; the supervisor opens and closes them with the reloads
   /// @param scoreboard with room for three generations
   /// @param scoreboardFd a descriptor of its file
+  /// @param notifier for the service manager
   public record Ground(
       MachineLimits machine,
       Class<?> application,
       String childMain,
       ListenerTable listeners,
       Scoreboard scoreboard,
-      int scoreboardFd) {}
+      int scoreboardFd,
+      ServiceNotifier notifier) {}
 
+  private final Syscalls os;
   private final Ground ground;
   private final Poller poller;
   private final Events events;
@@ -96,6 +102,8 @@ public final class Supervisor {
   private final Scaler scaler;
   private final Doorbell doorbell;
   private final Reloads reloads;
+  private final ServiceReports reports;
+  private final AdoptedZombies zombies;
   private Phase phase = Phase.STARTING;
   private Generation current;
   private int lastGeneration;
@@ -109,6 +117,7 @@ public final class Supervisor {
   ///   exhausted; what was opened of `ground` stays its owner's
   public Supervisor(Syscalls os, MpmConfig config, Ground ground, List<LifecycleListener> listeners)
       throws IOException {
+    this.os = os;
     this.ground = ground;
     this.current = generation(config);
     this.poller = Poller.open(os, 64);
@@ -120,6 +129,8 @@ public final class Supervisor {
     this.doorbell = new Doorbell(os, poller, CLIENT_WAITS);
     this.scaler = new Scaler(children, care, doorbell, clock, events);
     this.reloads = new Reloads(children, care, scaler, clock, events, new InForce());
+    this.reports = new ServiceReports(ground.notifier());
+    this.zombies = AdoptedZombies.of(os);
     this.view = look();
     this.thread = Thread.ofPlatform().name("mpm-supervisor").unstarted(this::run);
   }
@@ -214,7 +225,8 @@ public final class Supervisor {
     try {
       act();
       while (phase != Phase.STOPPING || !children.isEmpty()) {
-        long left = Math.clamp(lastTick + TICK_NANOS - clock.now(), 0, TICK_NANOS);
+        long tick = reports.patience(TICK_NANOS);
+        long left = Math.clamp(lastTick + tick - clock.now(), 0, tick);
         int ready = poller.await((int) (left / 1_000_000) + 1);
         clock.look(left);
         for (int i = 0; i < ready; i++) {
@@ -249,6 +261,7 @@ public final class Supervisor {
     boolean tick = clock.now() - lastTick >= TICK_NANOS;
     if (tick) {
       lastTick = clock.now();
+      reapAdopted();
     }
     if (phase == Phase.STOPPING) {
       hurryStop();
@@ -284,6 +297,16 @@ public final class Supervisor {
     }
   }
 
+  private void reapAdopted() {
+    Set<Integer> own = new TreeSet<>();
+    children.all().forEach(child -> own.add(child.id().pid()));
+    try {
+      zombies.reap(own).forEach(pid -> log.debug("reaped process {}, an orphan", pid));
+    } catch (IOException e) {
+      log.debug("could not look for orphans", e);
+    }
+  }
+
   /// What the reloads change.
   private final class InForce implements Reloads.Generations {
     @Override
@@ -293,6 +316,7 @@ public final class Supervisor {
 
     @Override
     public Generation next(Takeover.Request request) throws IOException {
+      var _ = Credentials.resolve(os, request.config().user(), request.config().group());
       refuseUnlessRoom(request.config());
       return generation(request.config());
     }
@@ -382,7 +406,9 @@ public final class Supervisor {
   }
 
   private void publish() {
-    view = look();
+    View seen = look();
+    view = seen;
+    reports.looked(seen);
   }
 
   private View look() {
