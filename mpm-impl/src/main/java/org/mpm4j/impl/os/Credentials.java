@@ -23,11 +23,11 @@ public record Credentials(String user, long uid, long gid, List<Long> groups) {
    * each one's is read back from proc(5). A thread that starts meanwhile has those of the one that
    * started it.
    *
-   * Dumpable: the kernel clears the flag when the user changes. /proc/self then belongs to root, which
-   * takes from the child its own /proc/self/fd (OperatingSystemMXBean counts descriptors there), and
-   * from its user jcmd and core dumps. As nginx does, and httpd where there is a CoreDumpDirectory, it
-   * is set again. What it guards are secrets from before the change, and there are none: the
-   * application opens after it, and a process of the same user could always attach to a child.
+   * Dumpable: the kernel clears the flag when the user changes (prctl(2)). There are no core dumps then,
+   * the process cannot read its own /proc/self/environ or io, and its user's tools not its fd and root:
+   * lsof, debuggers, and jcmd where the process has a /tmp of its own, in a container or with
+   * PrivateTmp. As nginx does, and httpd where there is a CoreDumpDirectory, it is set again. What it
+   * guards are secrets from before the change, and there are none: the application opens after it.
    */
   private static final long ROOT = 0;
   private static final long NOBODY = 0xffff_ffffL; // (uid_t) -1: "leave it as it is"
@@ -132,7 +132,7 @@ public record Credentials(String user, long uid, long gid, List<Long> groups) {
   }
 
   /// Makes this process that user, on every thread and for good, and sees to it that it is. Does
-  /// nothing where it is already. The process stays dumpable, so that its user can attach to it.
+  /// nothing where it is already. The process stays dumpable, so that its user can look into it.
   ///
   /// To be called before anything that serves is open; any thread may. What was opened before stays
   /// open, but what is opened later by name, classes included, must be readable to the user.
