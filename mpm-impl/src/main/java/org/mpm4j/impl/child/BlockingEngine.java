@@ -36,6 +36,9 @@ final class BlockingEngine implements Engine {
   // so that a thread that fails again and again, out of memory say, leaves the others time
   private static final long FAILURE_PAUSE_NANOS = 10_000_000;
 
+  private static final int DRAINED = -1;
+  private static final int DISMISSED = -2;
+
   // so that the second connection waits for no thread to start
   private static final int LEAST_THREADS = 2;
 
@@ -126,46 +129,41 @@ final class BlockingEngine implements Engine {
     threads.unparkAll();
   }
 
-  private void run(int worker, WorkerActivity activity) {
+  /// Serves one connection after the other, whatever happens: a child has few other threads.
+  private boolean run(int worker, WorkerActivity activity) {
     try (WorkerBuffers buffers = new WorkerBuffers(listeners.count(), activity)) {
-      while (acceptAndServe(buffers)) {}
-    }
-  }
-
-  /// Serves one connection, whatever happens: a child has few other threads.
-  ///
-  /// @return false if the thread is to end
-  private boolean acceptAndServe(WorkerBuffers buffers) {
-    try {
-      buffers.activity.status(WorkerStatus.READY);
-      int fd = accept();
-      if (fd < 0) {
-        return false;
+      while (true) {
+        try {
+          activity.status(WorkerStatus.READY);
+          int fd = accept();
+          if (fd < 0) {
+            return fd == DISMISSED;
+          }
+          try {
+            serve(new SocketConnection(service, this, fd), buffers);
+          } finally {
+            load.closed();
+          }
+          Thread.interrupted(); // an interrupt was meant for the handler
+        } catch (Throwable e) {
+          log.error("{} failed and goes on", Thread.currentThread().getName(), e);
+          LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
+        }
       }
-      try {
-        serve(new SocketConnection(service, this, fd), buffers);
-      } finally {
-        load.closed();
-      }
-      Thread.interrupted(); // an interrupt was meant for the handler
-    } catch (Throwable e) {
-      log.error("{} failed and goes on", Thread.currentThread().getName(), e);
-      LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
     }
-    return true;
   }
 
   /// Waits for a connection.
   ///
-  /// @return its descriptor, or -1 if the thread is to end
+  /// @return its descriptor, or [#DRAINED] or [#DISMISSED] if the thread is to end
   private int accept() {
     idle.incrementAndGet();
     listening.lock();
     try {
       while (!service.draining()) {
-        if (surplus.get() > 0 && idle.get() > 1) {
+        if (surplus.get() > 0 && idle.get() > 1 && threads.tryDismiss()) {
           surplus.decrementAndGet();
-          return -1;
+          return DISMISSED;
         }
         surplus.set(0);
         long now = service.nanoTime.getAsLong();
@@ -185,7 +183,7 @@ final class BlockingEngine implements Engine {
       }
       load.accepting(false);
       int fd = takeBacklog();
-      return fd < 0 ? -1 : begin(fd);
+      return fd < 0 ? DRAINED : begin(fd);
     } finally {
       idle.decrementAndGet(); // under the lock, so that the next one to get it counts right
       listening.unlock();

@@ -21,8 +21,8 @@ sealed interface Engine permits BlockingEngine, EventEngine {
   /// thread.
   int spare();
 
-  /// Ends so many of the threads that have nothing to do, or fewer if they find something. One
-  /// caller at a time; at once.
+  /// Ends so many of the threads that have nothing to do; fewer if they find something, or if too
+  /// few would be left. One caller at a time; at once.
   void retire(int count);
 
   /// A connection that was suspended may go on. Any thread.

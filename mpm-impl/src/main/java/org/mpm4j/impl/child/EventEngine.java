@@ -39,7 +39,7 @@ final class EventEngine implements Engine {
    * single thread, because the system refused the others, serves and listens in turn.)
    *
    * Retirement: retire() takes idle threads off the stack and wakes them, marked. Such a thread behaves
-   * as any that was woken, but ends where it would park. Nobody counts on it: whoever has work counts on
+   * as any that was woken, but ends where it would park, unless too few would be left. Nobody counts on it: whoever has work counts on
    * the threads that it pops or starts itself. What a thread that ends has to do is to tell a listener
    * that found neither an idle thread nor a number to start, because the retired one was neither at the
    * time: it gives its number back, then looks for work and wakes the listener.
@@ -162,9 +162,9 @@ final class EventEngine implements Engine {
     return idle.count() + threads.startable();
   }
 
-  private void run(int worker, WorkerActivity activity) {
+  private boolean run(int worker, WorkerActivity activity) {
     try (WorkerBuffers buffers = new WorkerBuffers(0, activity)) {
-      workers[worker].work(buffers);
+      return workers[worker].work(buffers);
     }
   }
 
@@ -210,7 +210,10 @@ final class EventEngine implements Engine {
       wake();
     }
 
-    void work(WorkerBuffers buffers) {
+    /// Works until the child has drained or the thread is dismissed.
+    ///
+    /// @return whether it is dismissed
+    boolean work(WorkerBuffers buffers) {
       buffers.activity.status(WorkerStatus.READY);
       retired = false;
       boolean roleFirst = true;
@@ -225,13 +228,14 @@ final class EventEngine implements Engine {
         if (connection != null) {
           retired = false; // it was of use
           serve(connection, buffers);
-        } else if (retired) {
-          return;
+        } else if (retired && threads.tryDismiss()) {
+          return true;
         } else if (!ended) {
           awaitWork();
           roleFirst = true;
         }
       }
+      return false;
     }
 
     /// Listens until there is something to serve and somebody to take over the role.
@@ -297,6 +301,7 @@ final class EventEngine implements Engine {
     /// Parks until woken, unless there is work.
     private void awaitWork() {
       woken = false;
+      retired = false;
       idle.push(index);
       if (!ready.isEmpty() || !listening.get() || ended) {
         wakeIdle(); // perhaps this one

@@ -145,9 +145,8 @@ final class Monitor {
     }
     score.heartbeat(now);
     int idle = surplus.look(engine.spare(), now);
-    int ending = Math.min(idle, engine.threads().dispensable());
-    if (ending > 0) {
-      engine.retire(ending);
+    if (idle > 0) {
+      engine.retire(idle);
     }
     if (recycling.ageNanos() > 0 && !aged && now - startedAt >= recycling.ageNanos()) {
       aged = true;

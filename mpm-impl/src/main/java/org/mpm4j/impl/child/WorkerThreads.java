@@ -25,7 +25,8 @@ final class WorkerThreads {
    * as with IdleWorkers. A thread is in `threads` before it starts: whoever has raised the interruption
    * to terminate and then looks there finds every thread that may not have seen it.
    *
-   * Shutdown: the last thread to end runs `last` and opens `terminated`.
+   * Shutdown: the last thread that was not dismissed to end runs `last` and opens
+   * `terminated`.
    */
 
   private static final Logger log = LoggerFactory.getLogger(WorkerThreads.class);
@@ -38,7 +39,8 @@ final class WorkerThreads {
     /// Runs to the thread's end.
     ///
     /// @param worker the thread's number
-    void run(int worker, WorkerActivity activity);
+    /// @return whether [WorkerThreads#tryDismiss] has let it go
+    boolean run(int worker, WorkerActivity activity);
   }
 
   private final Service service;
@@ -127,32 +129,33 @@ final class WorkerThreads {
       log.error("cannot start a thread; the child goes on with {}", running.get() - 1, e);
       refusedAt = service.nanoTime.getAsLong();
       refused = true;
-      leave(worker);
+      leave(worker, false);
       return false;
     }
   }
 
   private void run(int worker) {
+    boolean dismissed = false;
     try {
       score.worker(worker).status(WorkerStatus.STARTING);
       WorkerActivity activity = new WorkerActivity(score.worker(worker), service);
       activities.set(worker, activity);
-      work.run(worker, activity);
+      dismissed = work.run(worker, activity);
     } catch (Throwable e) {
       log.error("{} ended: the child has one worker less", Thread.currentThread().getName(), e);
     } finally {
-      leave(worker);
+      leave(worker, dismissed);
     }
   }
 
-  private void leave(int worker) {
+  private void leave(int worker, boolean dismissed) {
     activities.set(worker, null);
     score.worker(worker).status(WorkerStatus.DEAD);
     synchronized (score) {
       score.threadEnded();
     }
     absent.push(worker);
-    if (running.decrementAndGet() == 0) {
+    if (!dismissed && running.decrementAndGet() == 0) {
       last.run();
       terminated.countDown();
     } else {
@@ -161,6 +164,19 @@ final class WorkerThreads {
   }
 
   // ---- any thread ----
+
+  /// Lets the calling thread go because there is no work for it, unless there are too few others.
+  /// It does not count any more, and must end.
+  boolean tryDismiss() {
+    int count;
+    do {
+      count = running.get();
+      if (count <= least) {
+        return false;
+      }
+    } while (!running.compareAndSet(count, count - 1));
+    return true;
+  }
 
   /// Roughly how many threads could be started now.
   int startable() {
@@ -171,11 +187,6 @@ final class WorkerThreads {
   /// How many threads there are.
   int running() {
     return running.get();
-  }
-
-  /// How many threads there are more than must be.
-  int dispensable() {
-    return Math.max(0, running.get() - least);
   }
 
   /// How many threads there may be.

@@ -107,7 +107,7 @@ final class WorkerThreadsTest {
                 }));
       }
       while (callers.stream().anyMatch(Thread::isAlive)) {
-        rig.engine.retire(Math.min(rig.engine.spare(), rig.engine.threads().dispensable()));
+        rig.engine.retire(rig.engine.spare());
         Thread.onSpinWait();
       }
       assertEquals(800, answers.get());
