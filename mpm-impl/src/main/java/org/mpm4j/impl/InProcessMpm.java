@@ -23,7 +23,7 @@ import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.Child;
-import org.mpm4j.impl.child.ThreadDump;
+import org.mpm4j.impl.child.ThreadPrint;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.ProcessInfo;
 import org.mpm4j.impl.os.Syscalls;
@@ -81,7 +81,7 @@ final class InProcessMpm implements Mpm {
             new Child.Identity(SLOT, 0, true, addresses),
             scoreboard,
             listeners.stream().map(ListenSocket::fd).toList(),
-            _ -> {}); // in-process it never does
+            Child.NOBODY);
   }
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
@@ -190,7 +190,7 @@ final class InProcessMpm implements Mpm {
     if (slot != SLOT) {
       throw new IOException("there is no child in slot " + slot);
     }
-    return ThreadDump.ofThisJvm();
+    return ThreadPrint.text();
   }
 
   @Override
@@ -231,7 +231,7 @@ final class InProcessMpm implements Mpm {
   ///
   /// @return false if the calling thread was interrupted
   private boolean drain() {
-    child.drain();
+    child.drain(true);
     try {
       if (!child.awaitTermination(config.gracefulShutdownTimeout())) {
         log.warn("not done after {}: cutting off what is left", config.gracefulShutdownTimeout());

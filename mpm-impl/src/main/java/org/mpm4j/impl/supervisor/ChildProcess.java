@@ -8,6 +8,7 @@ import org.mpm4j.ChildId;
 import org.mpm4j.MpmStatus.State;
 import org.mpm4j.impl.control.ControlMessage;
 import org.mpm4j.impl.control.ControlSocket;
+import org.mpm4j.impl.control.Descriptors;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.ExitStatus;
 import org.mpm4j.impl.os.Signals;
@@ -127,9 +128,9 @@ final class ChildProcess {
 
   private static SpawnRequest with(SpawnRequest request, int output, int control) {
     List<Integer> descriptors = new ArrayList<>(request.descriptors());
-    descriptors.set(1, output);
-    descriptors.set(2, output);
-    descriptors.set(3, control);
+    descriptors.set(Descriptors.OUTPUT, output);
+    descriptors.set(Descriptors.ERROR, output);
+    descriptors.set(Descriptors.CONTROL, control);
     return new SpawnRequest(
         request.executable(),
         request.arguments(),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.impl.control.ControlMessage;
+import org.mpm4j.impl.control.Descriptors;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.SpawnRequest;
 
@@ -36,6 +37,7 @@ record Generation(
   SpawnRequest request(int slot, int scoreboardFd) {
     List<Integer> descriptors = new ArrayList<>();
     descriptors.addAll(List.of(-1, -1, -1, -1, scoreboardFd, 1, 2));
+    assert descriptors.size() == Descriptors.FIRST_LISTENER;
     listeners.forEach(listener -> descriptors.add(listener.fd()));
     return new SpawnRequest(
         command.executable(),

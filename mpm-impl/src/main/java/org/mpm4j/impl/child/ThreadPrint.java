@@ -4,20 +4,24 @@ import java.lang.management.ManagementFactory;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/// What the threads of this JVM are doing.
-public final class ThreadDump {
-  private ThreadDump() {}
+/// What every thread of this JVM is doing, as `jcmd PID Thread.print` prints it.
+public final class ThreadPrint {
+  private ThreadPrint() {}
 
-  /// As `jcmd PID Thread.print -l` prints it. Blocks for a safepoint.
-  public static String ofThisJvm() {
+  /// Prints the threads. Any thread; stops the others for a moment. The first call loads the JVM's
+  /// management, which takes a while.
+  ///
+  /// @return the text, or why there is none
+  public static String text() {
     try {
-      return (String)
+      Object text =
           ManagementFactory.getPlatformMBeanServer()
               .invoke(
                   new ObjectName("com.sun.management:type=DiagnosticCommand"),
                   "threadPrint",
-                  new Object[] {new String[] {"-l"}},
+                  new Object[] {new String[0]},
                   new String[] {String[].class.getName()});
+      return String.valueOf(text);
     } catch (JMException e) {
       return "no thread dump: " + e;
     }
