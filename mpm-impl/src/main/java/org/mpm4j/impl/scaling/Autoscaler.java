@@ -136,32 +136,30 @@ public final class Autoscaler {
 
   /// @param missing the children whose workers would make up for those that are missing
   private Step grow(int missing, String why) {
+    History seen = history.withPace(history.pace().noSurplus(now));
     if (!fleet.retiring().isEmpty()) {
       return keep(fleet.retiring().getFirst(), why);
     }
     int room = limits.childLimit() - fleet.total();
     if (room <= 0) {
-      return limitReached(why);
+      return limitReached(seen, why);
     }
-    SpawnRate rate = history.rate();
+    SpawnRate rate = seen.rate();
     int wanted = Math.max(1, missing);
     int replaced = Math.min(rate.lost(fleet), wanted);
     if (rate.due(now)) {
       boolean guess = rate.mayGuess(fleet, idleNow == 0);
       int added = Math.min(room, Math.max(replaced, rate.turn(wanted, guess)));
-      RetirePace pace =
-          replaced > 0 ? history.pace() : history.pace().missed(rate.lastNanos(), now);
+      RetirePace pace = replaced > 0 ? seen.pace() : seen.pace().missed(rate.lastNanos(), now);
       return spawn(
-          history.withRate(rate.afterTurn(fleet, added, guess, now)).withPace(pace), added, why);
+          seen.withRate(rate.afterTurn(fleet, added, guess, now)).withPace(pace), added, why);
     }
-    return replaced > 0
-        ? spawn(history, Math.min(room, replaced), why)
-        : hold(history.withPace(history.pace().noSurplus(now)));
+    return replaced > 0 ? spawn(seen, Math.min(room, replaced), why) : hold(seen);
   }
 
-  private Step limitReached(String why) {
-    boolean told = now - history.limitedAtNanos() < History.EPISODE_NANOS;
-    History after = noNeed().limited(now);
+  private Step limitReached(History seen, String why) {
+    boolean told = now - seen.limitedAtNanos() < History.EPISODE_NANOS;
+    History after = seen.withRate(seen.rate().reset()).limited(now);
     return told
         ? hold(after)
         : new Step(

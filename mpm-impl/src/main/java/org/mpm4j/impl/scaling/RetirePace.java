@@ -74,6 +74,6 @@ record RetirePace(
     } else if (now - endedNanos < REGRET_NANOS && endedNanos - lastSpawnNanos > 0) {
       patience = Math.min(MOST_PATIENCE_NANOS, 2 * patienceNanos);
     }
-    return new RetirePace(now, patience, nextNanos, beganNanos, endedNanos);
+    return new RetirePace(surplusSinceNanos, patience, nextNanos, beganNanos, endedNanos);
   }
 }

@@ -1,21 +1,21 @@
 package org.mpm4j.impl.scaling;
 
-import java.time.Duration;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.ProcessPolicy;
 
 /// The bounds of the number of children. A worker is a thread, or under prefork a child.
 ///
 /// @param policy what decides between the bounds
-/// @param startServers children to start with, under [Policy#DYNAMIC]
+/// @param startServers children to start with, under [ProcessPolicy#DYNAMIC]
 /// @param childLimit children at a time, those that start and those that retire included
 /// @param workersPerChild workers of a child
-/// @param minSpare idle workers below which children are added, under [Policy#DYNAMIC]
-/// @param maxSpare idle workers above which children are retired, under [Policy#DYNAMIC]
-/// @param idleTimeoutNanos how long a child may have nothing to do, under [Policy#ONDEMAND]
+/// @param minSpare idle workers below which children are added, under [ProcessPolicy#DYNAMIC]
+/// @param maxSpare idle workers above which children are retired, under [ProcessPolicy#DYNAMIC]
+/// @param idleTimeoutNanos how long a child may have nothing to do, under [ProcessPolicy#ONDEMAND]
 /// @param pinned the number of children that an operator has fixed, whatever the policy says; 0 if
 ///   none has
 public record ScalingLimits(
-    Policy policy,
+    ProcessPolicy policy,
     int startServers,
     int childLimit,
     int workersPerChild,
@@ -48,16 +48,16 @@ public record ScalingLimits(
   }
 
   /// The limits that `config` sets, with nothing pinned.
-  public static ScalingLimits of(MpmConfig config, Policy policy, Duration idleTimeout) {
+  public static ScalingLimits of(MpmConfig config) {
     boolean threaded = config.model().threaded();
     return new ScalingLimits(
-        policy,
+        config.processManager(),
         config.startServers(),
         config.childLimit(),
         config.threadsPerChild(),
         threaded ? config.minSpareThreads() : config.minSpareServers(),
         threaded ? config.maxSpareThreads() : config.maxSpareServers(),
-        idleTimeout.toNanos(),
+        config.processIdleTimeout().toNanos(),
         0);
   }
 

@@ -22,10 +22,14 @@ final class Doorbell {
     this.data = data;
   }
 
-  /// Has the poller report the next client of these sockets, once, and of no others.
+  /// Has the poller report the next client of these sockets, and of no others. Once: a client that
+  /// no child may be started for is found again by the next look.
   void watch(List<ListenSocket> listeners) {
+    if (watched.equals(listeners)) {
+      return;
+    }
     watched.forEach(listener -> poller.remove(listener.fd()));
-    int once = Poller.EPOLLIN | Poller.EPOLLONESHOT; // a client that must wait is reported once
+    int once = Poller.EPOLLIN | Poller.EPOLLONESHOT;
     listeners.forEach(listener -> poller.add(listener.fd(), once, data));
     watched = listeners;
   }

@@ -10,7 +10,6 @@ import org.mpm4j.impl.scaling.Autoscaler;
 import org.mpm4j.impl.scaling.Decision;
 import org.mpm4j.impl.scaling.Fleet;
 import org.mpm4j.impl.scaling.History;
-import org.mpm4j.impl.scaling.Policy;
 import org.mpm4j.impl.scaling.ScalingLimits;
 import org.mpm4j.impl.scaling.ServingChild;
 import org.mpm4j.impl.scaling.Step;
@@ -146,12 +145,13 @@ final class Scaler {
         children.of(current, State.READY).stream().map(this::serving).toList();
     List<ServingChild> retiring =
         children.of(current, State.RETIRING).stream().map(this::serving).toList();
-    boolean waits = false;
     if (current.config().processManager() == ProcessPolicy.ONDEMAND) {
-      boolean asleep = starting + serving.size() == 0;
-      doorbell.watch(asleep ? current.listeners() : List.of());
-      waits = doorbell.clientWaits(current.listeners());
+      doorbell.watch(starting + serving.size() == 0 ? current.listeners() : List.of());
     }
+    int workers = current.config().threadsPerChild();
+    boolean waits =
+        serving.stream().allMatch(child -> child.busyWorkers() >= workers)
+            && doorbell.clientWaits(current.listeners());
     return new Fleet(starting, serving, retiring, waits);
   }
 
@@ -165,10 +165,7 @@ final class Scaler {
   }
 
   private ScalingLimits limits(Generation current) {
-    MpmConfig config = current.config();
-    return ScalingLimits.of(
-            config, Policy.valueOf(config.processManager().name()), config.processIdleTimeout())
-        .withPinned(pinned);
+    return ScalingLimits.of(current.config()).withPinned(pinned);
   }
 
   /// Starts replacements for children that are worn out; those serve until the replacements are
