@@ -288,6 +288,11 @@ public final class Linux implements Syscalls {
   }
 
   @Override
+  public int dup2(int oldFd, int newFd) {
+    return Libc.call32(Functions.DUP2, oldFd, newFd);
+  }
+
+  @Override
   public int setNonBlocking(int fd, boolean on) {
     int flags = Libc.call32(Functions.FCNTL, fd, F_GETFL, 0);
     if (flags < 0) {
@@ -380,6 +385,7 @@ public final class Linux implements Syscalls {
     static final MemorySegment SOCKETPAIR = Libc.function("socketpair");
     static final MemorySegment MEMFD_CREATE = Libc.function("memfd_create");
     static final MemorySegment FTRUNCATE = Libc.function("ftruncate");
+    static final MemorySegment DUP2 = Libc.function("dup2");
     static final MemorySegment FCNTL = Libc.function("fcntl");
     static final MemorySegment GETRLIMIT = Libc.function("getrlimit");
     static final MemorySegment GETPID = Libc.function("getpid");

@@ -217,6 +217,12 @@ public interface Syscalls {
   /// Duplicates a descriptor to the lowest free number from `atLeast` on, close-on-exec.
   int fcntlDupFd(int fd, int atLeast);
 
+  /// Makes `newFd` another name of `oldFd`'s open file; what it named before is closed. It is not
+  /// close-on-exec (dup2(2)).
+  ///
+  /// @return `newFd`
+  int dup2(int oldFd, int newFd);
+
   /// Sets or clears `O_NONBLOCK`. The flag belongs to the open file description: every process that
   /// inherited it sees the change.
   int setNonBlocking(int fd, boolean on);

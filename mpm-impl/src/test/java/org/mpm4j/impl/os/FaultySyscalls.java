@@ -45,6 +45,7 @@ public final class FaultySyscalls implements Syscalls {
     MEMFD_CREATE,
     FTRUNCATE,
     FCNTL_DUP_FD,
+    DUP2,
     SET_NON_BLOCKING,
     POSIX_SPAWN,
     PIDFD_OPEN,
@@ -318,6 +319,12 @@ public final class FaultySyscalls implements Syscalls {
     return step instanceof Step.Answer answer
         ? (int) answer.result()
         : kernel.fcntlDupFd(fd, atLeast);
+  }
+
+  @Override
+  public int dup2(int oldFd, int newFd) {
+    Step step = next(Call.DUP2);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.dup2(oldFd, newFd);
   }
 
   @Override
