@@ -5,6 +5,7 @@ module org.mpm4j.impl {
   requires static org.jspecify;
   requires org.jctools.core.jdk11;
   requires org.slf4j;
+  requires java.management;
   requires jdk.management;
 
   provides org.mpm4j.spi.MpmProvider with

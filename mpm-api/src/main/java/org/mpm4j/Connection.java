@@ -121,6 +121,15 @@ public interface Connection {
   /// @param timeout more than zero
   void timeout(Duration timeout);
 
+  /// Asks for patience with this call of the handler: `RequestSlowLogTimeout` and
+  /// `RequestTerminateTimeout` take no effect before `fromNow` has passed. For work that is known
+  /// to be long; may be called again and again while the work makes progress, and a call replaces
+  /// what the last one said. It ends with the call of the handler, and never makes the timeouts
+  /// shorter.
+  ///
+  /// @param fromNow zero or more
+  void extendDeadline(Duration fromNow);
+
   /// Gives back a connection that was suspended with [Disposition#SUSPEND]; the handler is called
   /// again soon, on a worker. May be called from any thread, also before the handler that suspends
   /// it has returned; never blocks. What the caller did before happens-before that call.

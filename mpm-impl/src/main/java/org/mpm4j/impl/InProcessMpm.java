@@ -63,7 +63,7 @@ final class InProcessMpm implements Mpm {
             new Child.Identity(SLOT, 0, true, addresses),
             scoreboard,
             resources.listeners().stream().map(ListenSocket::fd).toList(),
-            _ -> {}); // in-process it never does
+            Child.NOBODY);
   }
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application)
@@ -137,7 +137,7 @@ final class InProcessMpm implements Mpm {
   ///
   /// @return false if the calling thread was interrupted
   private boolean drain() {
-    child.drain();
+    child.drain(true);
     try {
       if (!child.awaitTermination(config.gracefulShutdownTimeout())) {
         log.warn("not done after {}: cutting off what is left", config.gracefulShutdownTimeout());

@@ -239,6 +239,9 @@ final class FakeConnection implements Connection {
   public void headComplete() {}
 
   @Override
+  public void extendDeadline(Duration fromNow) {}
+
+  @Override
   public void timeout(Duration timeout) {}
 
   @Override

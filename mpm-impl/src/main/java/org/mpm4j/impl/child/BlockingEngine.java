@@ -1,16 +1,14 @@
 package org.mpm4j.impl.child;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.PollSet;
 import org.mpm4j.impl.os.Poller;
+import org.mpm4j.impl.scoreboard.ProcessScore;
+import org.mpm4j.impl.scoreboard.WorkerStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +19,9 @@ final class BlockingEngine implements Engine {
   /*
    * Overview: the idle threads queue for `listening`; whoever holds it waits for a connection, accepts
    * one, releases the lock and serves it. So a connection is accepted only by the worker that is
-   * reserved for it, and there is nothing to hand over.
+   * reserved for it, and there is nothing to hand over. Whoever accepts while nobody else is idle starts
+   * another thread first. To retire threads the monitor says how many and wakes the holder; it
+   * ends, and so do those that get the lock after it, but for the last one.
    *
    * Ownership: a connection belongs to its thread, all its life but while it is suspended. Poller and
    * Listeners belong to the holder of the lock, which is the happens-before edge.
@@ -36,33 +36,54 @@ final class BlockingEngine implements Engine {
   // so that a thread that fails again and again, out of memory say, leaves the others time
   private static final long FAILURE_PAUSE_NANOS = 10_000_000;
 
+  private static final int DRAINED = -1;
+  private static final int DISMISSED = -2;
+
+  // so that the second connection waits for no thread to start
+  private static final int LEAST_THREADS = 2;
+
   private final Service service;
   private final ChildLoad load;
   private final Poller poller;
   private final Listeners listeners;
-  private final List<Thread> threads = new ArrayList<>();
+  private final WorkerThreads threads;
   private final ReentrantLock listening = new ReentrantLock();
-  private final AtomicInteger running;
-  private final CountDownLatch terminated = new CountDownLatch(1);
+
+  // threads that wait for a connection, or are about to
+  private final AtomicInteger idle = new AtomicInteger();
+
+  // raised by the monitor, lowered by holders of `listening`
+  private final AtomicInteger surplus = new AtomicInteger();
 
   // the holder of `listening`
   private int nextListener;
+  private int backlogLeft = -1;
 
-  BlockingEngine(Service service, ChildLoad load, int[] listenFds, int workers, String name)
+  BlockingEngine(
+      Service service,
+      ProcessScore score,
+      ChildLoad load,
+      int[] listenFds,
+      int workers,
+      String name)
       throws IOException {
     this.service = service;
     this.load = load;
     this.poller = Poller.open(service.os, Math.max(8, listenFds.length));
     this.listeners = new Listeners(service.os, poller, listenFds);
-    this.running = new AtomicInteger(workers);
-    for (int i = 0; i < workers; i++) {
-      threads.add(Thread.ofPlatform().name("mpm-" + name + "-" + i).unstarted(this::run));
-    }
+    int least = Math.min(LEAST_THREADS, workers);
+    this.threads =
+        new WorkerThreads(service, score, name, least, workers, this::run, () -> {}, poller::close);
   }
 
   @Override
   public void start() {
-    threads.forEach(Thread::start);
+    threads.start();
+  }
+
+  @Override
+  public void acceptingChanged() {
+    poller.wakeup();
   }
 
   @Override
@@ -75,105 +96,126 @@ final class BlockingEngine implements Engine {
   public void terminate() {
     service.terminate.raise();
     drain();
-    threads.forEach(Thread::interrupt);
+    threads.interrupt();
   }
 
   @Override
-  public boolean awaitTermination(long nanos) throws InterruptedException {
-    if (!terminated.await(nanos, TimeUnit.NANOSECONDS)) {
-      return false;
-    }
-    for (Thread thread : threads) {
-      thread.join(); // it has nothing more to do
-    }
-    return true;
+  public WorkerThreads threads() {
+    return threads;
+  }
+
+  @Override
+  public int spare() {
+    return Math.max(0, idle.get() - 1);
+  }
+
+  @Override
+  public void retire(int count) {
+    surplus.set(count);
+    poller.wakeup();
   }
 
   @Override
   public boolean crowded(WorkerBuffers lent) {
-    if (listening.isLocked() || !listeners.pending(lent.waiting)) {
-      return false;
-    }
-    return !load.siblingAccepts();
+    return idle.get() == 0
+        && threads.startable() == 0
+        && listeners.pending(lent.waiting)
+        && !load.siblingAccepts();
   }
 
   @Override
   public void resumed(SocketConnection connection) {
     // its thread is parked in await, one of these: a spurious unpark costs the others a look
-    threads.forEach(LockSupport::unpark);
+    threads.unparkAll();
   }
 
-  private void run() {
-    try (WorkerBuffers buffers = new WorkerBuffers(listeners.count())) {
-      while (acceptAndServe(buffers)) {}
-    } catch (Throwable e) {
-      log.error("{} ended: the child has one worker less", Thread.currentThread().getName(), e);
-    } finally {
-      if (running.decrementAndGet() == 0) {
-        poller.close();
-        terminated.countDown();
+  /// Serves one connection after the other, whatever happens: a child has few other threads.
+  private boolean run(int worker, WorkerActivity activity) {
+    try (WorkerBuffers buffers = new WorkerBuffers(listeners.count(), activity)) {
+      while (true) {
+        try {
+          activity.status(WorkerStatus.READY);
+          int fd = accept();
+          if (fd < 0) {
+            return fd == DISMISSED;
+          }
+          try {
+            serve(new SocketConnection(service, this, fd), buffers);
+          } finally {
+            load.closed();
+          }
+          Thread.interrupted(); // an interrupt was meant for the handler
+        } catch (Throwable e) {
+          log.error("{} failed and goes on", Thread.currentThread().getName(), e);
+          LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
+        }
       }
     }
-  }
-
-  /// Serves one connection, whatever happens: a child has no other threads.
-  ///
-  /// @return false when the child drains
-  private boolean acceptAndServe(WorkerBuffers buffers) {
-    try {
-      int fd = accept();
-      if (fd < 0) {
-        return false;
-      }
-      try {
-        serve(new SocketConnection(service, this, fd), buffers);
-      } finally {
-        load.closed();
-      }
-      Thread.interrupted(); // an interrupt was meant for the handler
-    } catch (Throwable e) {
-      log.error("{} failed and goes on", Thread.currentThread().getName(), e);
-      LockSupport.parkNanos(this, FAILURE_PAUSE_NANOS);
-    }
-    return true;
   }
 
   /// Waits for a connection.
   ///
-  /// @return its descriptor, or -1 when the child drains
+  /// @return its descriptor, or [#DRAINED] or [#DISMISSED] if the thread is to end
   private int accept() {
+    idle.incrementAndGet();
     listening.lock();
     try {
       while (!service.draining()) {
+        if (surplus.get() > 0 && idle.get() > 1 && threads.tryDismiss()) {
+          surplus.decrementAndGet();
+          return DISMISSED;
+        }
+        surplus.set(0);
         long now = service.nanoTime.getAsLong();
-        boolean wanted = load.gateOpen() && !listeners.starved(now);
+        boolean wanted = service.accepting() && load.gateOpen() && !listeners.starved(now);
         if (wanted) {
           listeners.enter();
         } else {
           listeners.leave();
         }
         load.accepting(wanted);
-        poller.await(wanted ? -1 : Millis.ceiling(AcceptGate.RECHECK_NANOS));
+        boolean recheck = !wanted && service.accepting();
+        poller.await(recheck ? Millis.ceiling(AcceptGate.RECHECK_NANOS) : -1);
         int fd = wanted ? acceptAny(now) : -1;
         if (fd >= 0) {
-          if (load.accepted()) {
-            drain();
-          }
-          load.accepting(listening.hasQueuedThreads());
-          return fd;
+          return begin(fd);
         }
       }
       load.accepting(false);
-      boolean perhapsWoken = listeners.listening();
-      listeners.leave();
-      int fd = perhapsWoken ? acceptAny(service.nanoTime.getAsLong()) : -1; // see Listeners
-      if (fd >= 0) {
-        load.accepted();
-      }
-      return fd;
+      int fd = takeBacklog();
+      return fd < 0 ? DRAINED : begin(fd);
     } finally {
+      idle.decrementAndGet(); // under the lock, so that the next one to get it counts right
       listening.unlock();
     }
+  }
+
+  /// A connection was accepted: sees to it that somebody is there for the next one.
+  private int begin(int fd) {
+    load.accepted();
+    boolean alone = idle.get() == 1;
+    boolean draining = service.draining();
+    boolean started = alone && !draining && threads.tryStart();
+    load.accepting((started || !alone) && service.accepting() && !draining);
+    return fd;
+  }
+
+  /// Accepts one of those that nobody else would.
+  ///
+  /// @return its descriptor, or -1 if there is none left
+  private int takeBacklog() {
+    if (backlogLeft < 0) {
+      boolean perhapsWoken = listeners.listening(); // see Listeners
+      listeners.leave();
+      int most = perhapsWoken ? listeners.count() : 0;
+      backlogLeft = service.takesBacklog() ? Listeners.LONGEST_BACKLOG : most;
+    }
+    if (backlogLeft == 0 || service.terminate.raised()) {
+      return -1;
+    }
+    int fd = acceptAny(service.nanoTime.getAsLong());
+    backlogLeft = fd < 0 ? 0 : backlogLeft - 1;
+    return fd;
   }
 
   /// Tries the listening sockets in turn, so that a busy one does not starve the others.
@@ -190,8 +232,14 @@ final class BlockingEngine implements Engine {
   }
 
   private void serve(SocketConnection connection, WorkerBuffers buffers) {
-    for (Wait wait; (wait = connection.advance(buffers)) != Wait.CLOSED; ) {
-      if (!await(connection, wait, buffers)) {
+    Wait wait = connection.advance(buffers);
+    while (wait != Wait.CLOSED) {
+      buffers.activity.status(wait.status);
+      if (await(connection, wait, buffers)) {
+        wait = connection.advance(buffers);
+      } else if (service.draining() && connection.idle() && !service.terminate.raised()) {
+        wait = connection.beginToLinger();
+      } else {
         connection.close();
         return;
       }
@@ -200,22 +248,21 @@ final class BlockingEngine implements Engine {
 
   /// Waits on behalf of a connection.
   ///
-  /// @return whether to advance it; otherwise it is to be closed
+  /// @return whether to advance it; otherwise its time is over
   private boolean await(SocketConnection connection, Wait wait, WorkerBuffers buffers) {
     if (wait == Wait.RESUME) {
       return awaitResume(connection);
     }
     PollSet set = buffers.waiting;
-    boolean endsWithDrain = wait == Wait.KEEP_ALIVE || connection.idle();
+    boolean watchesDrain = connection.idle() || wait == Wait.LINGER;
     long deadline = connection.deadline();
     while (true) {
       long now = service.nanoTime.getAsLong();
-      if (endsWithDrain && service.draining()) {
-        endsWithDrain = false;
-        long grace = connection.exchanges() > 0 ? 0 : Limits.NEW_CONNECTION_GRACE;
-        deadline = Math.min(deadline - now, grace) + now;
+      if (watchesDrain && service.draining()) {
+        watchesDrain = false;
+        deadline = Limits.inDrain(deadline, now, wait == Wait.LINGER);
       }
-      Interruption interruption = endsWithDrain ? service.drain : service.terminate;
+      Interruption interruption = watchesDrain ? service.drain : service.terminate;
       long left = deadline - now;
       if (wait == Wait.LINGER) {
         left = Math.min(left, Limits.LINGER_GAP);

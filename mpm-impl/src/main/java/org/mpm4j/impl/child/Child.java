@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.ChildContext;
 import org.mpm4j.ConnectionHandler;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.impl.os.Syscalls;
+import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class Child {
    */
 
   private static final Logger log = LoggerFactory.getLogger(Child.class);
+  private static final Logger slowLog = LoggerFactory.getLogger("org.mpm4j.slow");
 
   /// Which child this is.
   ///
@@ -74,55 +76,83 @@ public final class Child {
     }
   }
 
-  /// Tells the owner, once, that the child drains by its own decision.
-  private static final class OwnDecision {
-    private final Consumer<String> draining;
+  /// Whom a child tells what its process should do. Any thread calls, and wants to return soon.
+  public interface Owner {
+    /// The child drains by its own decision. At most once.
+    ///
+    /// @param reason one line
+    void draining(String reason);
+
+    /// The child should be replaced, and goes on until it is told to drain. At most once for each
+    /// reason.
+    ///
+    /// @param reason one line
+    void recycleDue(String reason);
+
+    /// The child drains, and nothing is left but requests that do not end: the process may. At most
+    /// once.
+    ///
+    /// @param reason one line
+    void stuck(String reason);
+  }
+
+  /// Drains the child, once, when a handler has run out of memory: the JVM may be in any state.
+  private static final class OutOfMemory implements Runnable {
+    private final Owner owner;
     private final AtomicBoolean told = new AtomicBoolean();
 
     // set before the engine starts
     private @Nullable Engine engine;
 
-    OwnDecision(Consumer<String> draining) {
-      this.draining = draining;
+    OutOfMemory(Owner owner) {
+      this.owner = owner;
     }
 
-    void drain() {
-      if (engine != null) {
+    @Override
+    public void run() {
+      if (engine != null && !told.getAndSet(true)) {
         engine.drain();
-      }
-    }
-
-    void tell(String reason) {
-      if (!told.getAndSet(true)) {
-        draining.accept(reason);
+        owner.draining("a handler ran out of memory");
       }
     }
   }
 
+  /// The owner of a child that has no process of its own.
+  public static final Owner NOBODY =
+      new Owner() {
+        @Override
+        public void draining(String reason) {}
+
+        @Override
+        public void recycleDue(String reason) {}
+
+        @Override
+        public void stuck(String reason) {}
+      };
+
   private final ServerApplication application;
   private final Engine engine;
-  private final Interruption drain;
-  private final Interruption terminate;
+  private final Monitor monitor;
+  private final Service service;
 
   // guarded by this
   private boolean closed;
 
-  private Child(
-      ServerApplication application, Engine engine, Interruption drain, Interruption terminate) {
+  private Child(ServerApplication application, Service service, Engine engine, Monitor monitor) {
     this.application = application;
+    this.service = service;
     this.engine = engine;
-    this.drain = drain;
-    this.terminate = terminate;
+    this.monitor = monitor;
   }
 
   /// Opens the application and prepares the engine; does not accept yet.
   ///
-  /// In-process, `MaxConnectionsPerChild` has no effect and a handler's [OutOfMemoryError] ends
-  /// only its connection: both replace a process, and there is none to replace.
+  /// In-process, `MaxConnectionsPerChild` and `MaxChildAge` have no effect, a request that outlasts
+  /// `RequestTerminateTimeout` is only interrupted, and a handler's [OutOfMemoryError] ends only
+  /// its connection: the rest would replace a process, and there is none to replace.
   ///
   /// @param listenDescriptors non-blocking listening sockets, which stay the caller's
-  /// @param draining called at most once, from any thread and quickly to return, with a reason when
-  ///   the child decides to drain by itself
+  /// @param owner whom to tell when the process should end or be replaced
   /// @throws IllegalStateException if the application is not thread-safe and the model has threads
   /// @throws Exception what [ServerApplication#open] threw
   public static Child open(
@@ -132,7 +162,7 @@ public final class Child {
       Identity identity,
       Scoreboard scoreboard,
       List<Integer> listenDescriptors,
-      Consumer<String> draining)
+      Owner owner)
       throws Exception {
     refuseUnsafe(config, application);
     Interruption drain = Interruption.open(os);
@@ -146,10 +176,8 @@ public final class Child {
       }
       try {
         int[] fds = listenDescriptors.stream().mapToInt(Integer::intValue).toArray();
-        OwnDecision decision = new OwnDecision(draining);
-        Engine engine =
-            engine(os, config, identity, scoreboard, fds, handler, drain, terminate, decision);
-        return new Child(application, engine, drain, terminate);
+        return assemble(
+            os, config, application, identity, scoreboard, fds, handler, drain, terminate, owner);
       } catch (Throwable e) {
         closeApplication(application);
         throw e;
@@ -176,55 +204,87 @@ public final class Child {
     }
   }
 
-  private static Engine engine(
+  private static Child assemble(
       Syscalls os,
       MpmConfig config,
+      ServerApplication application,
       Identity identity,
       Scoreboard scoreboard,
       int[] fds,
       ConnectionHandler handler,
       Interruption drain,
       Interruption terminate,
-      OwnDecision decision)
+      Owner owner)
       throws IOException {
     boolean replaceable = !identity.inProcess();
-    int most = replaceable ? config.maxConnectionsPerChild() : 0;
-    Runnable outOfMemory =
-        () -> {
-          if (replaceable) {
-            decision.drain();
-            decision.tell("a handler ran out of memory");
-          }
-        };
+    Recycling recycling =
+        replaceable
+            ? Recycling.of(config, ThreadLocalRandom.current().nextDouble())
+            : Recycling.NEVER;
+    OutOfMemory outOfMemory = new OutOfMemory(owner);
     Service service =
         new Service(
-            os, handler, Limits.of(config), System::nanoTime, drain, terminate, outOfMemory);
+            os,
+            handler,
+            Limits.of(config),
+            RequestTimeouts.of(config),
+            System::nanoTime,
+            drain,
+            terminate,
+            replaceable ? outOfMemory : () -> {});
+    ProcessScore score = scoreboard.process(identity.slot());
     ChildLoad load =
         new ChildLoad(
             scoreboard,
             identity.slot(),
             config.model().threaded() && replaceable,
-            most,
-            () -> decision.tell("MaxConnectionsPerChild (" + most + ") reached"));
+            recycling.connections(),
+            () ->
+                owner.recycleDue(
+                    "MaxConnectionsPerChild ("
+                        + config.maxConnectionsPerChild()
+                        + ") reached with "
+                        + recycling.connections()));
+    int threads = config.threadsPerChild();
     Engine engine =
         switch (config.model()) {
-          case PREFORK -> new BlockingEngine(service, load, fds, 1, "prefork");
-          case WORKER -> new BlockingEngine(service, load, fds, config.threadsPerChild(), "worker");
+          case PREFORK -> new BlockingEngine(service, score, load, fds, 1, "prefork");
+          case WORKER -> new BlockingEngine(service, score, load, fds, threads, "worker");
           case EVENT ->
-              new EventEngine(service, load, EventLimits.of(config, os.openFileLimit()), fds);
+              new EventEngine(
+                  service, score, load, EventLimits.of(config, os.openFileLimit()), fds);
         };
-    decision.engine = engine;
-    return engine;
+    outOfMemory.engine = engine;
+    Surplus surplus = new Surplus(Surplus.IDLE_NANOS);
+    Monitor monitor = new Monitor(service, engine, score, recycling, surplus, slowLog::warn, owner);
+    return new Child(application, service, engine, monitor);
   }
 
   /// Accepts from now on. Once.
   public void start() {
     engine.start();
+    monitor.start();
   }
 
-  /// Accepts no more and ends when the last exchange has. Any thread; idempotent; at once.
-  public synchronized void drain() {
+  /// Leaves new connections to the siblings, or takes them again; what is connected is served as
+  /// ever. Any thread; at once; without effect on a child that drains.
+  public synchronized void accepting(boolean accepting) {
     if (!closed) {
+      service.accepting(accepting);
+      engine.acceptingChanged();
+    }
+  }
+
+  /// Accepts no more and ends when the last exchange has. An idle connection may stay for a moment,
+  /// in which its next request is answered. Any thread; idempotent; at once.
+  ///
+  /// @param backlogToo whether to accept first what waits in the backlog, because no sibling will;
+  ///   of no effect in a child that drains already
+  public synchronized void drain(boolean backlogToo) {
+    if (!closed) {
+      if (backlogToo) {
+        service.takeBacklog();
+      }
       engine.drain();
     }
   }
@@ -243,7 +303,7 @@ public final class Child {
   /// @return whether it has ended
   public boolean awaitTermination(Duration timeout) throws InterruptedException {
     boolean limited = timeout.compareTo(Duration.ZERO) > 0;
-    return engine.awaitTermination(limited ? timeout.toNanos() : Long.MAX_VALUE);
+    return engine.threads().awaitTermination(limited ? timeout.toNanos() : Long.MAX_VALUE);
   }
 
   /// Closes the application and releases what the child holds. Only after [#awaitTermination] has
@@ -255,9 +315,10 @@ public final class Child {
       }
       closed = true;
     }
+    monitor.close();
     closeApplication(application);
-    drain.close();
-    terminate.close();
+    service.drain.close();
+    service.terminate.close();
   }
 
   private static void closeApplication(ServerApplication application) {

@@ -15,8 +15,8 @@ final class ChildLoad {
   private final AtomicInteger accepted = new AtomicInteger();
 
   /// @param gated whether the child leaves connections to its siblings when it has many more
-  /// @param maxConnections `MaxConnectionsPerChild`, 0 for no limit
-  /// @param limitReached run once, when the last of them was accepted
+  /// @param maxConnections after how many connections the child should be replaced, 0 for never
+  /// @param limitReached run once, when the last of them was accepted; the child goes on
   ChildLoad(
       Scoreboard scoreboard, int slot, boolean gated, int maxConnections, Runnable limitReached) {
     this.score = scoreboard.process(slot);
@@ -45,15 +45,11 @@ final class ChildLoad {
   }
 
   /// A connection was accepted.
-  ///
-  /// @return whether it was the last one that this child may accept
-  boolean accepted() {
+  void accepted() {
     score.addConnections(1);
     if (maxConnections > 0 && accepted.incrementAndGet() == maxConnections) {
       limitReached.run();
-      return true;
     }
-    return false;
   }
 
   /// A connection was closed.

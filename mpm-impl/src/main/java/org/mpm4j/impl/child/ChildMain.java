@@ -11,8 +11,11 @@ import java.util.List;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.Vocabulary;
+import org.mpm4j.impl.control.ChildExit;
 import org.mpm4j.impl.control.ControlMessage;
 import org.mpm4j.impl.control.ControlSocket;
+import org.mpm4j.impl.control.Descriptors;
+import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
@@ -20,15 +23,16 @@ import org.mpm4j.impl.scoreboard.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The forked child's entry: serves what the supervisor says on descriptor 3, and exits.
-///
-/// Descriptors: 0 is `/dev/null`, 1 and 2 are the supervisor's, 3 is the control socket, 4 the
-/// scoreboard, 5 and up the listening sockets.
+/// The forked child's entry: serves what the supervisor says on its control socket, and exits with
+/// a code of [ChildExit]. [Descriptors] says what it inherits.
 public final class ChildMain {
   /*
    * Overview: the main thread opens the application, waits for the engine's end, closes and exits;
    * a daemon thread listens to the supervisor. So open and close run on the main thread, and the
    * process ends when the engine has, whatever threads the application left.
+   *
+   * Start: the scoreboard, then the privileges, then the application, so that the application never has
+   * more of them than its requests; then the standard streams, then READY.
    *
    * Shutdown: when the supervisor dies nobody is left to kill a child that hangs. The control thread
    * then drains, waits, and halts the JVM if it still runs.
@@ -36,29 +40,27 @@ public final class ChildMain {
 
   private static final Logger log = LoggerFactory.getLogger(ChildMain.class);
 
-  private static final int CONTROL = 3;
-  private static final String SCOREBOARD = "/proc/self/fd/4";
-  private static final int FIRST_LISTENER = 5;
-
   /// How long an orphan may go on serving if `GracefulShutdownTimeout` sets no limit.
   private static final Duration ORPHAN_LIMIT = Duration.ofSeconds(30);
 
+  private final Syscalls os;
   private final ControlSocket control;
   private final ControlMessage.Serve serve;
   private final MpmConfig config;
 
-  private ChildMain(ControlSocket control, ControlMessage.Serve serve, MpmConfig config) {
+  private ChildMain(
+      Syscalls os, ControlSocket control, ControlMessage.Serve serve, MpmConfig config) {
+    this.os = os;
     this.control = control;
     this.serve = serve;
     this.config = config;
   }
 
-  /// Runs the child. Never returns: exits with 0 after it has drained, with 1 if it could not
-  /// serve.
+  /// Runs the child. Never returns.
   ///
   /// @param args none
   public static void main(String[] args) {
-    int status = 1;
+    int status = ChildExit.FAILED;
     try {
       status = run();
     } catch (Throwable e) {
@@ -69,35 +71,37 @@ public final class ChildMain {
 
   private static int run() throws Exception {
     Syscalls os = Linux.open();
-    ControlSocket control = new ControlSocket(os, CONTROL);
+    ControlSocket control = new ControlSocket(os, Descriptors.CONTROL);
     List<ControlMessage> early = new ArrayList<>(control.receive());
     if (early.isEmpty() || !(early.removeFirst() instanceof ControlMessage.Serve serve)) {
       log.error(
           "{} is started by a supervisor only: nothing received on descriptor {}",
           ChildMain.class.getName(),
-          CONTROL);
-      return 1;
+          Descriptors.CONTROL);
+      return ChildExit.FAILED;
     }
     Child child;
     ChildMain main;
     try {
       MpmConfig config =
           MpmConfig.parse("supervisor", serve.directives(), List.of(), Vocabulary.any());
-      main = new ChildMain(control, serve, config);
-      child = main.open(os);
+      main = new ChildMain(os, control, serve, config);
+      child = main.open();
     } catch (Throwable e) {
       control.send(new ControlMessage.Failed(reason(serve, e), trace(e)));
-      return 1;
+      return ChildExit.FAILED;
     }
     return main.serve(child, early);
   }
 
-  private Child open(Syscalls os) throws Exception {
+  private Child open() throws Exception {
+    Scoreboard scoreboard = Scoreboard.attach(Path.of("/proc/self/fd/" + Descriptors.SCOREBOARD));
+    dropPrivileges();
     List<Integer> descriptors = new ArrayList<>();
     List<SocketAddress> addresses = new ArrayList<>();
     for (int i = 0; i < serve.listeners(); i++) {
       // never closed: the exit of the process does, and only then is the backlog a sibling's alone
-      ListenSocket listener = ListenSocket.inherited(os, FIRST_LISTENER + i);
+      ListenSocket listener = ListenSocket.inherited(os, Descriptors.FIRST_LISTENER + i);
       descriptors.add(listener.fd());
       addresses.add(listener.localAddress());
     }
@@ -108,10 +112,14 @@ public final class ChildMain {
         config,
         load(serve.applicationClass()),
         identity,
-        Scoreboard.attach(Path.of(SCOREBOARD)),
+        scoreboard,
         descriptors,
-        this::draining);
+        new ToSupervisor());
   }
+
+  /// The single place where `User` and `Group` take effect: with one thread that matters, and
+  /// before any code of the application runs.
+  private void dropPrivileges() {}
 
   private static ServerApplication load(String name) throws Exception {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
@@ -124,11 +132,12 @@ public final class ChildMain {
 
   private int serve(Child child, List<ControlMessage> early) throws Exception {
     child.start();
+    useOwnOutput();
     control.send(new ControlMessage.Ready());
     Thread.ofPlatform().name("mpm-control").daemon().start(() -> obey(child, early));
     child.awaitTermination(Duration.ZERO);
     child.close();
-    return 0;
+    return ChildExit.DONE;
   }
 
   /// Does what the supervisor says, until it is gone.
@@ -137,11 +146,7 @@ public final class ChildMain {
       List<ControlMessage> messages = early;
       while (!control.ended()) {
         for (ControlMessage message : messages) {
-          if (message instanceof ControlMessage.Drain) {
-            child.drain();
-          } else {
-            log.error("unexpected message from the supervisor: {}", message);
-          }
+          obey(child, message);
         }
         messages = control.receive();
       }
@@ -149,8 +154,40 @@ public final class ChildMain {
     } catch (IOException e) {
       log.error("lost touch with the supervisor: the child serves what it has and exits", e);
     }
-    child.drain();
+    child.drain(true); // the siblings drain as well
     haltLater();
+  }
+
+  private void obey(Child child, ControlMessage message) throws IOException {
+    switch (message) {
+      case ControlMessage.Accept accept -> child.accepting(accept.accepting());
+      case ControlMessage.Drain drain -> child.drain(drain.backlogToo());
+      case ControlMessage.DumpThreads _ ->
+          control.send(new ControlMessage.ThreadDump(ThreadPrint.text()));
+      case ControlMessage.Serve _,
+          ControlMessage.Ready _,
+          ControlMessage.Failed _,
+          ControlMessage.RecycleDue _,
+          ControlMessage.ThreadDump _,
+          ControlMessage.Draining _ ->
+          log.error("unexpected message from the supervisor: {}", message);
+    }
+  }
+
+  /// What was written so far is the supervisor's to tell if the child failed; it has not.
+  private void useOwnOutput() throws IOException {
+    System.out.flush();
+    System.err.flush();
+    replace(Descriptors.OUTPUT, Descriptors.OUTPUT_WHEN_READY);
+    replace(Descriptors.ERROR, Descriptors.ERROR_WHEN_READY);
+  }
+
+  private void replace(int stream, int by) throws IOException {
+    int result = os.dup2(by, stream);
+    if (result < 0) {
+      throw Errno.exception("could not replace descriptor " + stream, result);
+    }
+    os.close(by);
   }
 
   /// Ends the process if it does not end by itself.
@@ -163,14 +200,34 @@ public final class ChildMain {
       // nobody interrupts this thread, but if somebody does, halting is right
     }
     log.error("not done after {}: the child ends at once", limit);
-    Runtime.getRuntime().halt(1);
+    Runtime.getRuntime().halt(ChildExit.FAILED);
   }
 
-  private void draining(String reason) {
-    try {
-      control.send(new ControlMessage.Draining(reason));
-    } catch (IOException e) {
-      log.debug("could not tell the supervisor: {}", reason, e); // it is gone; see obey
+  /// Passes on what the child has to say.
+  private final class ToSupervisor implements Child.Owner {
+    @Override
+    public void draining(String reason) {
+      tell(new ControlMessage.Draining(reason));
+    }
+
+    @Override
+    public void recycleDue(String reason) {
+      tell(new ControlMessage.RecycleDue(reason));
+    }
+
+    @Override
+    public void stuck(String reason) {
+      log.error("{}: the child ends", reason);
+      tell(new ControlMessage.ThreadDump(ThreadPrint.text()));
+      Runtime.getRuntime().halt(ChildExit.STUCK); // exit would wait for what the requests hold
+    }
+
+    private void tell(ControlMessage message) {
+      try {
+        control.send(message);
+      } catch (IOException e) {
+        log.debug("could not tell the supervisor: {}", message, e); // it is gone; see obey
+      }
     }
   }
 

@@ -5,17 +5,25 @@ sealed interface Engine permits BlockingEngine, EventEngine {
   /// Starts the threads; connections are accepted from now on. Once.
   void start();
 
+  /// [Service#accepting()] says something else than before. Any thread; at once.
+  void acceptingChanged();
+
   /// Accepts no more and ends when the last connection has. Any thread; idempotent; at once.
   void drain();
 
   /// Cuts off everything in progress. Any thread; idempotent; at once.
   void terminate();
 
-  /// Waits until the last thread has ended.
-  ///
-  /// @param nanos how long at most
-  /// @return whether it has
-  boolean awaitTermination(long nanos) throws InterruptedException;
+  /// The threads that do it.
+  WorkerThreads threads();
+
+  /// Roughly how many threads have nothing to do, but for the one that waits for connections. Any
+  /// thread.
+  int spare();
+
+  /// Ends so many of the threads that have nothing to do; fewer if they find something, or if too
+  /// few would be left. One caller at a time; at once.
+  void retire(int count);
 
   /// A connection that was suspended may go on. Any thread.
   void resumed(SocketConnection connection);

@@ -2,44 +2,56 @@ package org.mpm4j.impl.child;
 
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.SpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.impl.os.Poller;
+import org.mpm4j.impl.scoreboard.ProcessScore;
+import org.mpm4j.impl.scoreboard.WorkerStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Event: a connection has a thread only while there is something to do for it.
 ///
-/// The threads are `ThreadsPerChild` workers and one more, so that one of them can always listen.
+/// The threads are at most `ThreadsPerChild` workers and one more, so that one of them can always
+/// listen; they are started when there is work and nobody idle.
 final class EventEngine implements Engine {
   /*
    * Overview: one thread at a time is the listener (leader/follower: Schmidt et al., POSA 2, 2000). It
    * waits in EventListener for all connections, puts those that are ready into `ready`, hands its role
    * to an idle thread, and serves the first one itself: the common case has no hand-off of a
-   * connection at all. If no other thread is idle, it goes on listening, and a worker that becomes free
-   * finds the connection in `ready`; so at most ThreadsPerChild handlers run at a time.
+   * connection at all. If no other thread is idle it starts one; if there are as many as may be, it goes
+   * on listening, and a worker that becomes free finds the connection in `ready`; so at most
+   * ThreadsPerChild handlers run at a time.
    *
    *      ┌───────────────── idle (parked) ◄──────────────┐ nothing ready, role taken
-   *      │ promoted or woken                             │
+   *      │ promoted, woken or retired                    │
    *      ▼          role free                            │
    *   look for work ─────────► listen ─► role handed on ─┴─► serve ─► look for work
+   *      │ retired, and there is none
+   *      ▼
+   *    absent
    *
-   * Invariant: the role is held, or a thread that was woken is on its way to take it. A thread gives the
-   * role away only by waking an idle one, and a thread that was woken tries the role before anything
-   * else. So timeouts and admission never wait for a busy worker.
+   * Invariant: the role is held, or a thread that was woken or started is on its way to take it. A
+   * thread gives the role away only by waking an idle one or by starting one, and both try the role
+   * before anything else. So timeouts and admission never wait for a busy worker. (A child that has a
+   * single thread, because the system refused the others, serves and listens in turn.)
+   *
+   * Retirement: retire() takes idle threads off the stack and wakes them, marked. Such a thread behaves
+   * as any that was woken, but ends where it would park, unless too few would be left. Nobody counts on it: whoever has work counts on
+   * the threads that it pops or starts itself. What a thread that ends has to do is to tell a listener
+   * that found neither an idle thread nor a number to start, because the retired one was neither at the
+   * time: it gives its number back, then looks for work and wakes the listener.
    *
    * Ownership: EventListener, with its wheel and tables, belongs to the holder of `listening`, whose CAS
    * and volatile write are the happens-before edge. A connection in `ready` belongs to the queue, one
-   * that was polled to its worker.
+   * that was polled to its worker. Only the holder of the role starts threads.
    *
    * Memory ordering: no wake-up is lost between a thread that parks and one that has work. The former
    * pushes itself on `idle`, then looks at `ready` and `listening`; the latter offers or releases, then,
-   * behind a full fence (the queue's offer is a release only), pops from `idle`. One sees the other.
+   * behind a full fence (the queue's offer is a release only), pops from `idle`. One sees the other. A
+   * thread that ends does the same with WorkerThreads' stack of absent numbers in the place of `idle`.
    *
    * Shutdown: drain() wakes the listener, which accepts no more and closes what is idle. When the last
    * connection is closed it sets `ended` and wakes everybody; the last thread to end closes the poller.
@@ -50,39 +62,54 @@ final class EventEngine implements Engine {
   // so that a listener that fails again and again, out of memory say, leaves the others time
   private static final long FAILURE_PAUSE_NANOS = 10_000_000;
 
+  // who listens, and two who serve
+  private static final int LEAST_THREADS = 3;
+
   private final Service service;
   private final EventListener listener;
   private final Poller poller;
+  private final WorkerThreads threads;
   private final Worker[] workers;
   private final IdleWorkers idle;
   private final SpmcVarHandleArrayQueue<EventConnection> ready;
   private final AtomicBoolean listening = new AtomicBoolean();
-  private final AtomicInteger running;
-  private final CountDownLatch terminated = new CountDownLatch(1);
 
   // set by the last listener
   private volatile boolean ended;
 
-  EventEngine(Service service, ChildLoad load, EventLimits limits, int[] listenFds)
+  EventEngine(
+      Service service, ProcessScore score, ChildLoad load, EventLimits limits, int[] listenFds)
       throws IOException {
-    int threads = limits.admission().threadsPerChild() + 1;
+    int most = limits.admission().threadsPerChild() + 1;
     this.service = service;
     this.poller = Poller.open(service.os, EventListener.BATCH);
-    this.idle = new IdleWorkers(threads);
+    this.idle = new IdleWorkers(most);
     this.ready = new SpmcVarHandleArrayQueue<>(limits.mostConnections());
-    this.listener = new EventListener(service, this, load, limits, poller, listenFds, ready, idle);
-    this.running = new AtomicInteger(threads);
-    this.workers = new Worker[threads];
-    for (int i = 0; i < threads; i++) {
+    this.threads =
+        new WorkerThreads(
+            service,
+            score,
+            "event",
+            Math.min(LEAST_THREADS, most),
+            most,
+            this::run,
+            this::tellListener,
+            poller::close);
+    this.listener = new EventListener(service, this, load, limits, poller, listenFds, ready);
+    this.workers = new Worker[most];
+    for (int i = 0; i < most; i++) {
       workers[i] = new Worker(i);
     }
   }
 
   @Override
   public void start() {
-    for (Worker worker : workers) {
-      worker.thread.start();
-    }
+    threads.start();
+  }
+
+  @Override
+  public void acceptingChanged() {
+    poller.wakeup();
   }
 
   @Override
@@ -95,20 +122,28 @@ final class EventEngine implements Engine {
   public void terminate() {
     service.terminate.raise();
     drain();
-    for (Worker worker : workers) {
-      worker.thread.interrupt();
-    }
+    threads.interrupt();
   }
 
   @Override
-  public boolean awaitTermination(long nanos) throws InterruptedException {
-    if (!terminated.await(nanos, TimeUnit.NANOSECONDS)) {
-      return false;
+  public WorkerThreads threads() {
+    return threads;
+  }
+
+  @Override
+  public int spare() {
+    return idle.count();
+  }
+
+  @Override
+  public void retire(int count) {
+    for (int i = 0; i < count; i++) {
+      int worker = idle.tryPop();
+      if (worker < 0) {
+        return;
+      }
+      workers[worker].retire();
     }
-    for (Worker worker : workers) {
-      worker.thread.join(); // it has nothing more to do
-    }
-    return true;
   }
 
   @Override
@@ -122,6 +157,26 @@ final class EventEngine implements Engine {
     poller.wakeup();
   }
 
+  /// Roughly how many workers have nothing to do, those that could be started included.
+  int available() {
+    return idle.count() + threads.startable();
+  }
+
+  private boolean run(int worker, WorkerActivity activity) {
+    try (WorkerBuffers buffers = new WorkerBuffers(0, activity)) {
+      return workers[worker].work(buffers);
+    }
+  }
+
+  /// A thread has ended: another may be started.
+  private void tellListener() {
+    if (!listening.get()) {
+      wakeIdle(); // it may have ended on its way to the role
+    } else if (!ready.isEmpty() || listener.waitsForIdleWorker()) {
+      poller.wakeup();
+    }
+  }
+
   /// Wakes an idle thread, if there is one.
   private boolean wakeIdle() {
     int index = idle.tryPop();
@@ -132,38 +187,35 @@ final class EventEngine implements Engine {
     return true;
   }
 
-  private final class Worker implements Runnable {
-    final int index;
-    final Thread thread;
+  private final class Worker {
+    private final int index;
 
     // set by whoever pops this worker from `idle`, cleared by the worker
     private volatile boolean woken;
 
+    // set before `woken` by whoever retires the worker, cleared by the worker
+    private boolean retired;
+
     Worker(int index) {
       this.index = index;
-      this.thread = Thread.ofPlatform().name("mpm-event-" + index).unstarted(this);
     }
 
     void wake() {
       woken = true;
-      LockSupport.unpark(thread);
+      threads.unpark(index);
     }
 
-    @Override
-    public void run() {
-      try (WorkerBuffers buffers = new WorkerBuffers(0)) {
-        work(buffers);
-      } catch (Throwable e) {
-        log.error("{} ended: the child has one worker less", thread.getName(), e);
-      } finally {
-        if (running.decrementAndGet() == 0) {
-          poller.close();
-          terminated.countDown();
-        }
-      }
+    void retire() {
+      retired = true;
+      wake();
     }
 
-    private void work(WorkerBuffers buffers) {
+    /// Works until the child has drained or the thread is dismissed.
+    ///
+    /// @return whether it is dismissed
+    boolean work(WorkerBuffers buffers) {
+      buffers.activity.status(WorkerStatus.READY);
+      retired = false;
       boolean roleFirst = true;
       while (!ended) {
         EventConnection connection = roleFirst ? null : ready.poll();
@@ -174,12 +226,16 @@ final class EventEngine implements Engine {
           connection = ready.poll();
         }
         if (connection != null) {
+          retired = false; // it was of use
           serve(connection, buffers);
+        } else if (retired && threads.tryDismiss()) {
+          return true;
         } else if (!ended) {
           awaitWork();
           roleFirst = true;
         }
       }
+      return false;
     }
 
     /// Listens until there is something to serve and somebody to take over the role.
@@ -187,10 +243,7 @@ final class EventEngine implements Engine {
       while (true) {
         if (!ready.isEmpty()) {
           VarHandle.fullFence(); // the queue's offer is a release only
-          int successor = idle.tryPop();
-          if (successor >= 0) {
-            listening.set(false);
-            workers[successor].wake();
+          if (handOn()) {
             return ready.poll(); // null if a worker that became free was faster
           }
         }
@@ -201,6 +254,28 @@ final class EventEngine implements Engine {
           return null;
         }
       }
+    }
+
+    /// Gives the role to an idle thread, or to a new one.
+    ///
+    /// @return false if there is neither: this thread keeps it
+    private boolean handOn() {
+      int successor = idle.tryPop();
+      if (successor >= 0) {
+        listening.set(false);
+        workers[successor].wake();
+        return true;
+      }
+      if (threads.tryStart()) {
+        listening.set(false);
+        wakeIdle(); // the new one, if it has looked for the role already and parked
+        return true;
+      }
+      if (threads.running() == 1) {
+        listening.set(false);
+        return true;
+      }
+      return false;
     }
 
     /// Listens once, whatever happens: nobody else would.
@@ -226,6 +301,7 @@ final class EventEngine implements Engine {
     /// Parks until woken, unless there is work.
     private void awaitWork() {
       woken = false;
+      retired = false;
       idle.push(index);
       if (!ready.isEmpty() || !listening.get() || ended) {
         wakeIdle(); // perhaps this one

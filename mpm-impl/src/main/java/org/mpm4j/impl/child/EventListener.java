@@ -64,7 +64,6 @@ final class EventListener {
   private final EventLimits limits;
   private final Poller poller;
   private final Queue<EventConnection> ready;
-  private final IdleWorkers idle;
   private final MpscUnboundedVarHandleArrayQueue<EventConnection> handBack =
       new MpscUnboundedVarHandleArrayQueue<>(HAND_BACK_CHUNK);
 
@@ -77,6 +76,7 @@ final class EventListener {
   private int connections;
   private boolean drained;
   private long drainedAt;
+  private int backlogLeft;
 
   // any thread: how many connections are in this state
   private final AtomicInteger lingering = new AtomicInteger();
@@ -92,15 +92,13 @@ final class EventListener {
       EventLimits limits,
       Poller poller,
       int[] listenFds,
-      Queue<EventConnection> ready,
-      IdleWorkers idle) {
+      Queue<EventConnection> ready) {
     this.service = service;
     this.engine = engine;
     this.load = load;
     this.limits = limits;
     this.poller = poller;
     this.ready = ready;
-    this.idle = idle;
     this.listeners = new Listeners(service.os, poller, listenFds);
     this.wheel = new TimerWheel(service.nanoTime.getAsLong());
     this.recheck = service.limits.shortest();
@@ -168,8 +166,8 @@ final class EventListener {
       connection.state(State.RUNNING);
       return false;
     }
-    if (service.draining()) {
-      poller.wakeup(); // it may be idle now, and the listener may have looked before
+    if (service.terminate.raised()) {
+      poller.wakeup(); // the listener may have looked before
     }
     return true;
   }
@@ -191,10 +189,13 @@ final class EventListener {
   boolean listen(WorkerBuffers buffers) {
     takeHandedBack();
     long now = service.nanoTime.getAsLong();
+    if (service.draining()) {
+      drain(now);
+    }
     wheel.advance(now, connection -> look(connection, now));
     if (service.draining()) {
-      drainIdle(now);
-      if (connections == 0) {
+      takeBacklog(now);
+      if (connections == 0 && backlogLeft == 0) {
         return false;
       }
     } else {
@@ -227,27 +228,19 @@ final class EventListener {
   }
 
   private int patience(long now) {
-    if (!ready.isEmpty() && idle.count() > 0) {
+    if (!ready.isEmpty() && engine.available() > 0) {
       return 0;
     }
     long nanos = wheel.untilNext(now);
-    if (service.draining()) {
-      long grace = drainedAt + Limits.NEW_CONNECTION_GRACE - now;
-      nanos = grace > 0 ? Math.min(nanos, grace) : nanos;
-    } else if (!listeners.listening()) {
+    if (backlogLeft > 0 || (!listeners.listening() && service.accepting() && !drained)) {
       nanos = Math.min(nanos, AcceptGate.RECHECK_NANOS);
     }
     return nanos == Long.MAX_VALUE ? -1 : Millis.ceiling(nanos);
   }
 
   private void updateListening(long now) {
-    waitsForIdleWorker = true; // before the look at `idle`: see EventEngine.awaitWork
-    int idleWorkers = ready.isEmpty() ? idle.count() : 0;
-    int active = connections - lingering.get() - keepAlive.get();
-    boolean wanted =
-        limits.admission().admits(idleWorkers, active)
-            && load.gateOpen()
-            && !listeners.starved(now);
+    waitsForIdleWorker = true; // before admits(): see EventEngine.awaitWork
+    boolean wanted = service.accepting() && admits() && load.gateOpen() && !listeners.starved(now);
     if (wanted) {
       waitsForIdleWorker = false;
       listeners.enter();
@@ -257,8 +250,14 @@ final class EventListener {
     load.accepting(wanted);
   }
 
+  private boolean admits() {
+    int idle = ready.isEmpty() ? engine.available() : 0;
+    int active = connections - lingering.get() - keepAlive.get();
+    return limits.admission().admits(idle, active);
+  }
+
   private void accept(int index, long now) {
-    int most = Math.min(ACCEPT_BATCH, Math.max(1, idle.count()));
+    int most = Math.min(ACCEPT_BATCH, Math.max(1, engine.available()));
     for (int i = 0; i < most && !service.draining(); i++) {
       int fd = listeners.accept(index, now);
       if (fd < 0) {
@@ -277,9 +276,7 @@ final class EventListener {
     connections++;
     wheel.add(connection, now + recheck);
     ready.add(connection);
-    if (load.accepted()) {
-      service.drain.raise();
-    }
+    load.accepted();
   }
 
   /// An event has come for a connection.
@@ -324,16 +321,34 @@ final class EventListener {
     if (state == State.CLOSED) {
       return; // handed back in a moment
     }
-    long left = state.parked() ? connection.deadline() - now : recheck;
+    long left = state.parked() ? deadline(connection, state) - now : recheck;
     if (left > 0) {
       wheel.add(connection, now + Math.min(left, recheck));
-    } else if ((state == State.KEEP_ALIVE && hasSentMore(connection)) || connection.timeOut()) {
+      return;
+    }
+    boolean idle = connection.idle();
+    if ((idle && hasSentMore(connection)) || connection.timeOut()) {
       wheel.add(connection, now + recheck);
       unpark(connection); // it stays armed: see above on stale events
       ready.add(connection);
+    } else if (idle && drained) {
+      wheel.add(connection, now + recheck);
+      unpark(connection);
+      park(connection, connection.beginToLinger());
     } else {
       closeParked(connection);
     }
+  }
+
+  /// When the wait of a parked connection is over, which the drain may bring forward.
+  private long deadline(EventConnection connection, State state) {
+    long deadline = connection.deadline();
+    if (!drained || !(connection.idle() || state == State.LINGER)) {
+      return deadline;
+    }
+    long since = connection.waitingSince();
+    long from = since - drainedAt < 0 ? drainedAt : since;
+    return Limits.inDrain(deadline, from, state == State.LINGER);
   }
 
   private boolean hasSentMore(EventConnection connection) {
@@ -396,41 +411,49 @@ final class EventListener {
     oldest.addAll(waiting.subList(0, most));
   }
 
-  /// Stops accepting, and closes what has nothing to finish.
-  private void drainIdle(long now) {
+  /// Stops accepting, and lets those that wait go when their grace is over.
+  private void drain(long now) {
     if (!drained) {
       drained = true;
       drainedAt = now;
-      load.accepting(false);
       boolean perhapsWoken = listeners.listening();
       listeners.leave();
-      for (int i = 0; perhapsWoken && i < listeners.count(); i++) { // see Listeners
+      if (service.takesBacklog()) {
+        backlogLeft = Listeners.LONGEST_BACKLOG;
+      } else if (perhapsWoken) { // see Listeners
+        backlogLeft = listeners.count();
+      }
+      load.accepting(false);
+    }
+    if (service.terminate.raised()) {
+      backlogLeft = 0;
+      wheel.forEach(connection -> {
+        if (connection.state().parked()) {
+          closeParked(connection);
+        } else if (connection.state() == State.SUSPENDED && connection.reclaim()) {
+          closeOwned(connection);
+        }
+        return true;
+      });
+    }
+  }
+
+  /// Accepts what nobody else would, as admission allows: siblings that drain as well share it.
+  private void takeBacklog(long now) {
+    waitsForIdleWorker = backlogLeft > 0; // before admits(): see EventEngine.awaitWork
+    while (backlogLeft > 0 && admits() && !listeners.starved(now)) {
+      boolean found = false;
+      for (int i = 0; i < listeners.count() && backlogLeft > 0; i++) {
         int fd = listeners.accept(i, now);
         if (fd >= 0) {
           adopt(fd, now);
+          backlogLeft--;
+          found = true;
         }
+      }
+      if (!found && !listeners.starved(now)) {
+        backlogLeft = 0;
       }
     }
-    boolean cutOff = service.terminate.raised();
-    boolean graceOver = now - drainedAt >= Limits.NEW_CONNECTION_GRACE;
-    wheel.forEach(connection -> {
-      State state = connection.state();
-      if (state.parked()) {
-        if (cutOff || (endsWithDrain(connection, graceOver) && !hasSentMore(connection))) {
-          closeParked(connection);
-        }
-      } else if (cutOff && state == State.SUSPENDED && connection.reclaim()) {
-        closeOwned(connection);
-      }
-      return true;
-    });
-  }
-
-  private static boolean endsWithDrain(EventConnection connection, boolean graceOver) {
-    return switch (connection.state()) {
-      case KEEP_ALIVE -> true;
-      case REQUEST -> connection.idle() && (graceOver || connection.exchanges() > 0);
-      default -> false;
-    };
   }
 }

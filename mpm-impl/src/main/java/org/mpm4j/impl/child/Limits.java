@@ -15,15 +15,25 @@ record Limits(
   /// (`MAX_SECS_TO_LINGER`, httpd's include/httpd.h).
   static final long LINGER = Duration.ofSeconds(30).toNanos();
 
-  /// The same while the child drains (`SECONDS_TO_LINGER`).
+  /// The same while the child drains (`SECONDS_TO_LINGER`), counted from the drain for those that
+  /// linger already.
   static final long SHORT_LINGER = Duration.ofSeconds(2).toNanos();
 
-  /// How long a draining child waits for the first request of a connection that it has accepted,
-  /// which would be lost otherwise: a client repeats a request only on an old connection.
-  static final long NEW_CONNECTION_GRACE = Duration.ofMillis(500).toNanos();
+  /// How long a draining child waits for the next request of an idle connection, or the first one
+  /// of a new connection: it may be on its way, and the answer to it says that the connection ends.
+  static final long DRAIN_GRACE = Duration.ofSeconds(1).toNanos();
 
   /// How long a thread that lingers waits for the next bytes (httpd's blocking lingering close).
   static final long LINGER_GAP = SHORT_LINGER;
+
+  /// When the wait of an idle connection, or one that lingers, is over in a child that drains.
+  ///
+  /// @param deadline when it would be over otherwise
+  /// @param from the later one of the beginnings of the wait and the drain
+  static long inDrain(long deadline, long from, boolean lingers) {
+    long grace = from + (lingers ? SHORT_LINGER : DRAIN_GRACE);
+    return deadline - grace < 0 ? deadline : grace;
+  }
 
   static Limits of(MpmConfig config) {
     return new Limits(

@@ -19,6 +19,9 @@ final class Listeners {
 
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
+  /// No backlog is longer (`net.core.somaxconn`, unless somebody raised it).
+  static final int LONGEST_BACKLOG = 4096;
+
   /// How long a child that lacks descriptors or memory leaves connections to its siblings.
   private static final long BACK_OFF_NANOS = 100_000_000;
 

@@ -17,6 +17,11 @@ final class Service {
   final LongSupplier nanoTime;
   final Interruption drain;
   final Interruption terminate;
+  final RequestTimeouts requestTimeouts;
+
+  // any thread
+  private volatile boolean accepting = true;
+  private volatile boolean takingBacklog;
 
   // any thread runs it, when a handler has run out of memory
   private final Runnable outOfMemory;
@@ -25,6 +30,7 @@ final class Service {
       Syscalls os,
       ConnectionHandler handler,
       Limits limits,
+      RequestTimeouts requestTimeouts,
       LongSupplier nanoTime,
       Interruption drain,
       Interruption terminate,
@@ -32,6 +38,7 @@ final class Service {
     this.os = os;
     this.handler = handler;
     this.limits = limits;
+    this.requestTimeouts = requestTimeouts;
     this.nanoTime = nanoTime;
     this.drain = drain;
     this.terminate = terminate;
@@ -40,6 +47,25 @@ final class Service {
 
   boolean draining() {
     return drain.raised();
+  }
+
+  /// Whether the child may accept; a draining one may not, whatever this says.
+  boolean accepting() {
+    return accepting;
+  }
+
+  void accepting(boolean value) {
+    accepting = value;
+  }
+
+  /// Whether the child accepts, when it drains, what waits in the backlog by then.
+  boolean takesBacklog() {
+    return takingBacklog;
+  }
+
+  /// Before the drain is raised.
+  void takeBacklog() {
+    takingBacklog = true;
   }
 
   /// The client went away, or was too slow.

@@ -61,6 +61,8 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   private Disposition afterSend = Disposition.CLOSE;
   private int exchanges;
   private boolean exchangeBegun;
+  private boolean keepPromised;
+  private long waitingSince;
   private long deadline;
 
   // the worker that suspends and the thread that resumes
@@ -76,6 +78,11 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
     return deadline;
   }
 
+  /// When that wait began.
+  long waitingSince() {
+    return waitingSince;
+  }
+
   /// Whether the client has sent nothing of an exchange since the last one, or ever.
   boolean idle() {
     return next == Next.RECEIVE && !exchangeBegun;
@@ -88,7 +95,8 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   @Override
   public boolean mayKeepAlive() {
-    return keepsAlive() && !engine.crowded(lent());
+    keepPromised = keepsAlive() && !engine.crowded(lent());
+    return keepPromised;
   }
 
   private boolean keepsAlive() {
@@ -105,6 +113,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
     Wait wait;
     try {
       lend(lent);
+      lent.activity.begin(this);
       wait = service.terminate.raised() ? Wait.CLOSED : step();
       if (wait != Wait.CLOSED && wait != Wait.LINGER) {
         save();
@@ -118,6 +127,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       }
       wait = Wait.CLOSED;
     } finally {
+      lent.activity.end();
       takeBack();
     }
     if (wait == Wait.CLOSED) {
@@ -217,7 +227,11 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   private Disposition complete(Disposition disposition) {
     switch (disposition) {
       case KEEP_ALIVE -> {
-        if (!keepsAlive()) {
+        // a client that was told to go on is told otherwise by the next answer
+        boolean kept = keepPromised || keepsAlive();
+        keepPromised = false;
+        lent().activity.countExchange();
+        if (!kept) {
           return Disposition.CLOSE;
         }
         exchanges++;
@@ -229,7 +243,8 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
           return Disposition.CLOSE; // nothing can come any more
         }
       }
-      case AWAIT_WRITABLE, SUSPEND, CLOSE, ABORT -> {}
+      case CLOSE -> lent().activity.countExchange();
+      case AWAIT_WRITABLE, SUSPEND, ABORT -> {}
     }
     return disposition;
   }
@@ -255,6 +270,8 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   private Disposition handlePipelined() throws Exception {
     exchangeBegun = true;
+    lent().activity.end();
+    lent().activity.begin(this);
     int unconsumed = lent().input.remaining();
     Disposition disposition = service.handler.handle(this);
     if (disposition == Disposition.KEEP_ALIVE && lent().input.remaining() == unconsumed) {
@@ -290,13 +307,20 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
         yield Wait.RESUME;
       }
       case CLOSE -> {
-        service.os.shutdown(fd(), Syscalls.SHUT_WR);
-        next = Next.LINGER;
-        await(Wait.LINGER);
+        beginToLinger();
         yield inputEnded() ? Wait.CLOSED : linger();
       }
       case AWAIT_WRITABLE, ABORT -> throw new AssertionError(disposition);
     };
+  }
+
+  /// Tells the client that nothing more will come, so that it may close first.
+  ///
+  /// @return what to wait for
+  Wait beginToLinger() {
+    service.os.shutdown(fd(), Syscalls.SHUT_WR);
+    next = Next.LINGER;
+    return await(Wait.LINGER);
   }
 
   private Wait linger() {
@@ -324,6 +348,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
           case LINGER -> service.draining() ? Limits.SHORT_LINGER : Limits.LINGER;
           case RESUME, CLOSED -> Long.MAX_VALUE / 2;
         };
+    waitingSince = now;
     deadline = now + limit;
     return wait;
   }

@@ -355,6 +355,14 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   }
 
   @Override
+  public final void extendDeadline(Duration fromNow) {
+    if (fromNow.isNegative()) {
+      throw new IllegalArgumentException("deadline " + fromNow + " from now");
+    }
+    lent().activity.extendDeadline(fromNow);
+  }
+
+  @Override
   public final @Nullable Object attachment() {
     return attachment;
   }

@@ -14,6 +14,9 @@ final class WorkerBuffers implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
 
+  /// What the worker does.
+  final WorkerActivity activity;
+
   /// Received bytes, ready to be read.
   final ByteBuffer input;
 
@@ -34,7 +37,8 @@ final class WorkerBuffers implements AutoCloseable {
   final PollSet waiting;
 
   /// @param listeners how many listening sockets the worker looks at
-  WorkerBuffers(int listeners) {
+  WorkerBuffers(int listeners, WorkerActivity activity) {
+    this.activity = activity;
     waiting = new PollSet(Math.max(2, listeners));
     MemorySegment in = arena.allocate(INPUT_SIZE, 64);
     MemorySegment out = arena.allocate(OUTPUT_SIZE, 64);

@@ -13,6 +13,7 @@ import org.mpm4j.MpmConfig;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.control.ControlMessage;
+import org.mpm4j.impl.control.Descriptors;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.ExitStatus;
 import org.mpm4j.impl.os.ListenSocket;
@@ -46,7 +47,6 @@ public final class Supervisor {
   private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
   private static final long TERM_TO_KILL_NANOS = 3_000_000_000L;
-  private static final int SCOREBOARD_DESCRIPTOR = 4;
 
   private enum Phase {
     STARTING,
@@ -196,8 +196,8 @@ public final class Supervisor {
   }
 
   private void makeChild(int slot, long now) {
-    List<Integer> descriptors = new ArrayList<>(List.of(-1, 1, 2, -1, scoreboardFd));
-    assert descriptors.get(SCOREBOARD_DESCRIPTOR) == scoreboardFd;
+    List<Integer> descriptors = new ArrayList<>(List.of(-1, 1, 2, -1, scoreboardFd, 1, 2));
+    assert descriptors.size() == Descriptors.FIRST_LISTENER;
     listeners.forEach(listener -> descriptors.add(listener.fd()));
     SpawnRequest request =
         new SpawnRequest(
@@ -305,7 +305,11 @@ public final class Supervisor {
         child.state(ProcessState.DRAINING);
         log.info("{} draining: {}", child, draining.reason());
       }
-      case ControlMessage.RecycleDue _, ControlMessage.ThreadDump _ -> {} // not yet sent
+      case ControlMessage.RecycleDue due -> {
+        log.info("{} draining: {}", child, due.reason());
+        child.drain();
+      }
+      case ControlMessage.ThreadDump dump -> log.info("threads of {}:\n{}", child, dump.text());
       case ControlMessage.Serve _,
           ControlMessage.Accept _,
           ControlMessage.Drain _,

@@ -29,32 +29,55 @@ import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// A child as a forked one runs it, and a kernel that fails.
 @Timeout(30)
-final class ChildTest {
+final class ChildTest implements Child.Owner {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
-  private final Queue<String> reasons = new ConcurrentLinkedQueue<>();
+  private final Queue<String> told = new ConcurrentLinkedQueue<>();
   @TempDir Path directory;
 
-  /// Serves so many connections with `application`, then expects that the child ends by itself.
-  private void drainsAfter(int connections, ProcessModel model, ServerApplication application)
+  @Override
+  public void draining(String reason) {
+    told.add("draining: " + reason);
+  }
+
+  @Override
+  public void recycleDue(String reason) {
+    told.add("recycle: " + reason);
+  }
+
+  @Override
+  public void stuck(String reason) {
+    told.add("stuck: " + reason);
+  }
+
+  /// Runs `clients` against a child with `application`, then expects that the child ends.
+  private void serve(ProcessModel model, ServerApplication application, Clients clients)
       throws Exception {
     MpmConfig config =
-        MpmConfig.builder(model).listen("127.0.0.1:0").maxConnectionsPerChild(3).build();
+        MpmConfig.builder(model)
+            .listen("127.0.0.1:0")
+            .maxConnectionsPerChild(3)
+            .recycleJitter(0)
+            .build();
     Path file = Files.createFile(directory.resolve("scoreboard"));
     try (ListenSocket listener =
             ListenSocket.bind(os, config.listen().getFirst(), 10, false, 0, 0);
         Scoreboard scoreboard = Scoreboard.create(file, model, 1, 100, 1)) {
       Child.Identity identity = new Child.Identity(0, 0, false, List.of(listener.localAddress()));
       Child child =
-          Child.open(
-              os, config, application, identity, scoreboard, List.of(listener.fd()), reasons::add);
+          Child.open(os, config, application, identity, scoreboard, List.of(listener.fd()), this);
       child.start();
-      for (int i = 0; i < connections; i++) {
-        askOnce((InetSocketAddress) listener.localAddress());
-      }
+      clients.run(child, (InetSocketAddress) listener.localAddress());
       assertTrue(child.awaitTermination(Duration.ofSeconds(10)));
       child.close();
       assertEquals(0, scoreboard.process(0).connections());
+      assertEquals(0, scoreboard.process(0).threads());
+      assertEquals(0, scoreboard.process(0).busyWorkers());
+      assertTrue(scoreboard.process(0).heartbeat() != 0);
     }
+  }
+
+  private interface Clients {
+    void run(Child child, InetSocketAddress address) throws Exception;
   }
 
   private static void askOnce(InetSocketAddress address) throws IOException {
@@ -68,22 +91,30 @@ final class ChildTest {
 
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
-  void drainsAfterMaxConnectionsThoughAcceptFails(ProcessModel model) throws Exception {
+  void saysOnceThatItShouldBeReplacedAndGoesOn(ProcessModel model) throws Exception {
     os.answer(Call.ACCEPT4, -Errno.EMFILE, -Errno.EMFILE, -Errno.EAGAIN);
-    drainsAfter(3, model, _ -> _ -> Disposition.CLOSE);
-    assertEquals(List.of("MaxConnectionsPerChild (3) reached"), List.copyOf(reasons));
+    serve(
+        model,
+        _ -> _ -> Disposition.CLOSE,
+        (child, address) -> {
+          for (int i = 0; i < 7; i++) {
+            askOnce(address);
+          }
+          child.drain(false);
+        });
+    assertEquals(List.of("recycle: MaxConnectionsPerChild (3) reached with 3"), List.copyOf(told));
   }
 
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
   void drainsWhenAHandlerRanOutOfMemory(ProcessModel model) throws Exception {
-    drainsAfter(
-        1,
+    serve(
         model,
         _ ->
             _ -> {
               throw new OutOfMemoryError("asked to");
-            });
-    assertEquals(List.of("a handler ran out of memory"), List.copyOf(reasons));
+            },
+        (_, address) -> askOnce(address));
+    assertEquals(List.of("draining: a handler ran out of memory"), List.copyOf(told));
   }
 }

@@ -40,6 +40,7 @@ final class TimerWheelTest {
             os,
             _ -> Disposition.CLOSE,
             Limits.of(config),
+            RequestTimeouts.of(config),
             System::nanoTime,
             interruption,
             interruption,

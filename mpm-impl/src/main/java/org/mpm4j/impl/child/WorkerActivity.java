@@ -1,0 +1,158 @@
+package org.mpm4j.impl.child;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.mpm4j.impl.scoreboard.WorkerScore;
+import org.mpm4j.impl.scoreboard.WorkerStatus;
+
+/// What one worker thread does, for the scoreboard and for the child's [Monitor].
+final class WorkerActivity {
+  /*
+   * Overview: a call of the handler is a run. `run` counts them in its high bits and says in its low
+   * ones whether one is on: IDLE → BUSY → IDLE, and BUSY → INTERRUPTING → BUSY.
+   *
+   * Ownership: the worker's thread writes, but for INTERRUPTING, which the monitor sets and takes back.
+   *
+   * Memory ordering: a sequence lock. The worker writes the run's words behind a store fence and then
+   * releases BUSY; the monitor acquires `run`, reads the words, and believes them if `run` is still the
+   * same. The worker pays plain stores, and a compare-and-set at the run's end only where requests may
+   * be interrupted: it fails while the monitor interrupts, so that no interrupt hits another run.
+   */
+
+  private static final int IDLE = 0;
+  private static final int BUSY = 1;
+  private static final int INTERRUPTING = 2;
+  private static final int STATES = 4;
+
+  private static final VarHandle RUN = handle("run", long.class);
+  private static final VarHandle START = handle("start", long.class);
+  private static final VarHandle NOT_BEFORE = handle("notBefore", long.class);
+  private static final VarHandle CONNECTION = handle("connection", SocketConnection.class);
+
+  /// A run as the monitor found it.
+  ///
+  /// @param id differs from that of every other run of the worker
+  /// @param start when it began, nanoseconds
+  /// @param notBefore until when its handler has asked for patience; `start` if it has not
+  /// @param connection whose exchange it serves; not to be touched but for its descriptor
+  record Run(long id, long start, long notBefore, SocketConnection connection) {}
+
+  private final Thread thread = Thread.currentThread();
+  private final WorkerScore score;
+  private final Service service;
+  private final boolean interruptible;
+
+  // see Memory ordering
+  private long run;
+
+  @SuppressWarnings("UnusedVariable") // the handle reads it
+  private long start;
+
+  @SuppressWarnings("UnusedVariable")
+  private long notBefore;
+
+  @SuppressWarnings("UnusedVariable")
+  private @Nullable SocketConnection connection;
+
+  /// For the calling thread.
+  WorkerActivity(WorkerScore score, Service service) {
+    this.score = score;
+    this.service = service;
+    this.interruptible = service.requestTimeouts.terminates();
+  }
+
+  private static VarHandle handle(String field, Class<?> type) {
+    return ConstantBootstraps.fieldVarHandle(
+        MethodHandles.lookup(), field, VarHandle.class, WorkerActivity.class, type);
+  }
+
+  // ---- the worker ----
+
+  /// A run begins.
+  void begin(SocketConnection served) {
+    long now = service.nanoTime.getAsLong();
+    VarHandle.storeStoreFence();
+    START.setOpaque(this, now);
+    NOT_BEFORE.setOpaque(this, now);
+    CONNECTION.setOpaque(this, served);
+    RUN.setRelease(this, run + BUSY);
+    score.exchangeStart(now);
+    status(WorkerStatus.BUSY_WRITE);
+  }
+
+  /// The run is over.
+  void end() {
+    long before = run / STATES * STATES;
+    if (interruptible) {
+      while (!RUN.compareAndSet(this, before + BUSY, before + STATES)) {
+        Thread.onSpinWait(); // the monitor interrupts just now
+      }
+      Thread.interrupted(); // it was meant for the handler
+    } else {
+      RUN.setRelease(this, before + STATES);
+    }
+    CONNECTION.setOpaque(this, null);
+    score.status(WorkerStatus.READY);
+  }
+
+  /// Puts off what the monitor does about the run.
+  void extendDeadline(Duration fromNow) {
+    NOT_BEFORE.setOpaque(this, service.nanoTime.getAsLong() + fromNow.toNanos());
+  }
+
+  /// Counts an exchange that was completed.
+  void countExchange() {
+    score.countAccess();
+  }
+
+  /// Says what the thread does.
+  void status(WorkerStatus status) {
+    score.status(status.busy() && service.draining() ? WorkerStatus.GRACEFUL : status);
+  }
+
+  // ---- any thread ----
+
+  /// What the worker does now.
+  ///
+  /// @return null if it runs no handler
+  @Nullable Run run() {
+    long before = (long) RUN.getAcquire(this);
+    if (before % STATES == IDLE) {
+      return null;
+    }
+    long began = (long) START.getOpaque(this);
+    long patience = (long) NOT_BEFORE.getOpaque(this);
+    SocketConnection served = (SocketConnection) CONNECTION.getOpaque(this);
+    VarHandle.loadLoadFence();
+    return served != null && isStill(before) ? new Run(before, began, patience, served) : null;
+  }
+
+  /// Whether the worker is still in the run.
+  boolean isStill(long id) {
+    return (long) RUN.getOpaque(this) == id;
+  }
+
+  /// Interrupts the worker if it is still in the run. One caller at a time.
+  ///
+  /// @return false if the run is over
+  boolean interrupt(long id) {
+    if (!RUN.compareAndSet(this, id, id - BUSY + INTERRUPTING)) {
+      return false;
+    }
+    thread.interrupt();
+    RUN.setRelease(this, id);
+    return true;
+  }
+
+  StackTraceElement[] stack() {
+    return thread.getStackTrace();
+  }
+
+  @Override
+  public String toString() {
+    return thread.getName();
+  }
+}
