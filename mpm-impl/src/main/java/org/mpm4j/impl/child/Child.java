@@ -240,7 +240,11 @@ public final class Child {
             config.model().threaded() && replaceable,
             recycling.connections(),
             () ->
-                owner.recycleDue("MaxConnectionsPerChild reached with " + recycling.connections()));
+                owner.recycleDue(
+                    "MaxConnectionsPerChild ("
+                        + config.maxConnectionsPerChild()
+                        + ") reached with "
+                        + recycling.connections()));
     int threads = config.threadsPerChild();
     Engine engine =
         switch (config.model()) {

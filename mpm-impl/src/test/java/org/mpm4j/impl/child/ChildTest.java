@@ -102,7 +102,7 @@ final class ChildTest implements Child.Owner {
           }
           child.drain(false);
         });
-    assertEquals(List.of("recycle: MaxConnectionsPerChild reached with 3"), List.copyOf(told));
+    assertEquals(List.of("recycle: MaxConnectionsPerChild (3) reached with 3"), List.copyOf(told));
   }
 
   @ParameterizedTest
