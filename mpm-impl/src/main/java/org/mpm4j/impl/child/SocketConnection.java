@@ -111,9 +111,9 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   /// @return what to wait for
   Wait advance(WorkerBuffers lent) {
     Wait wait;
+    lent.activity.begin(this);
     try {
       lend(lent);
-      lent.activity.begin(this);
       wait = service.terminate.raised() ? Wait.CLOSED : step();
       if (wait != Wait.CLOSED && wait != Wait.LINGER) {
         save();
