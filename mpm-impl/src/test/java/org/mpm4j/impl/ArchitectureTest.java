@@ -29,9 +29,10 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ALLOWED =
       Map.of(
           "", Set.of("supervisor", "child", "scoreboard", "os"),
-          "supervisor", Set.of("control", "scoreboard", "os"),
+          "supervisor", Set.of("control", "scaling", "scoreboard", "os"),
           "child", Set.of("control", "scoreboard", "os"),
           "control", Set.of("os"),
+          "scaling", Set.of(),
           "scoreboard", Set.of(),
           "os", Set.of());
 
