@@ -21,7 +21,7 @@ import org.mpm4j.MpmStatus.BreakerState;
 ///
 /// @param limits of the configuration
 /// @param state the breaker's
-/// @param deaths when children died unexpectedly, those within the interval
+/// @param deaths when children died unexpectedly, those within the interval before the last
 /// @param unready children in a row that died before they were ready
 /// @param early children in a row that died soon after they were ready
 /// @param nextStart no child is started before
@@ -52,6 +52,9 @@ record CrashControl(
   /// A child that served so long has shown that it can.
   static final long PROVEN = 10 * SECOND;
 
+  /// So long after the last death, the next one begins a new row: as in Kubernetes' back-off.
+  static final long QUIET = 600 * SECOND;
+
   /// A few deaths soon after READY happen: those are replaced at once.
   private static final int FREE_EARLY_DEATHS = 3;
 
@@ -70,31 +73,29 @@ record CrashControl(
   /// @param fleet how many children there were
   /// @param jitter 0 to 1, so that servers that fail together do not come back together
   CrashControl died(long served, int fleet, double jitter, String reason, long now) {
-    List<Long> recent = new ArrayList<>(deaths);
-    recent.removeIf(death -> now - death > limits.interval);
+    List<Long> recent = new ArrayList<>(recent(now));
     recent.add(now);
-    int nowUnready = served < 0 ? unready + 1 : 0;
-    int nowEarly = served < 0 ? early : served < PROVEN ? early + 1 : 0;
-    if (state == BreakerState.HALF_OPEN || recent.size() > limits.deaths + fleet) {
-      return new CrashControl(
-          limits,
-          BreakerState.OPEN,
-          List.copyOf(recent),
-          nowUnready,
-          nowEarly,
-          now + spread(limits.coolDown, jitter),
-          reason);
-    }
-    long pause = Math.max(pause(nowUnready), pause(nowEarly - FREE_EARLY_DEATHS));
+    boolean inARow = !deaths.isEmpty() && now - deaths.getLast() <= QUIET;
+    int unreadyBefore = inARow ? unready : 0;
+    int earlyBefore = inARow ? early : 0;
+    int nowUnready = served < 0 ? unreadyBefore + 1 : 0;
+    int nowEarly = served < 0 ? earlyBefore : served < PROVEN ? earlyBefore + 1 : 0;
+    boolean opens = state == BreakerState.HALF_OPEN || recent.size() - fleet > limits.deaths;
+    long pause =
+        opens ? limits.coolDown : Math.max(pause(nowUnready), pause(nowEarly - FREE_EARLY_DEATHS));
     long next = now + spread(pause, jitter);
     return new CrashControl(
         limits,
-        state,
+        opens ? BreakerState.OPEN : state,
         List.copyOf(recent),
         nowUnready,
         nowEarly,
         next - nextStart > 0 ? next : nextStart,
         reason);
+  }
+
+  private List<Long> recent(long now) {
+    return deaths.stream().filter(death -> now - death <= limits.interval).toList();
   }
 
   /// 0, 1, 2, 4, 8, 16, 30, 30 … seconds.
@@ -139,6 +140,6 @@ record CrashControl(
   /// For the status.
   Breaker status(long now) {
     long wait = Math.max(0, nextStart - now);
-    return new Breaker(state, deaths.size(), Duration.ofNanos(wait), why);
+    return new Breaker(state, recent(now).size(), Duration.ofNanos(wait), why);
   }
 }

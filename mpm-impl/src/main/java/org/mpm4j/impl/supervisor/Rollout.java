@@ -5,7 +5,9 @@ package org.mpm4j.impl.supervisor;
 /// of how far both sides are.
 ///
 /// The two sides may need different numbers of children for the same work, so both are compared as
-/// shares of what each needs.
+/// shares of what each needs. Where their children are not worth the same, there may be more than
+/// `surge` allows, by less than one child of each side; there are never fewer than `unavailable`
+/// allows, unless some die.
 ///
 /// @param wanted children that the new side needs, at least 1
 /// @param before children that the old side had, 0 if it serves no more
@@ -25,7 +27,8 @@ record Rollout(int wanted, int before, int surge, int unavailable) {
   /// @param old those of the old side that serve
   int toStart(int live, int ready, int old) {
     int oldShare = before == 0 ? 0 : (int) ((long) wanted * old / before);
-    int start = Math.clamp(wanted + surge - oldShare - live, 0, Math.max(0, wanted - live));
+    long room = (long) wanted + surge - oldShare - live;
+    int start = Math.clamp(room, 0, Math.max(0, wanted - live));
     boolean stuck = start == 0 && live == ready && live < wanted && toDrain(ready, old) == 0;
     return stuck ? 1 : start; // what rounding held back
   }

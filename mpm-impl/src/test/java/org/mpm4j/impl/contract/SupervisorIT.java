@@ -48,6 +48,7 @@ import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
+import org.mpm4j.ProcessPolicy;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
@@ -67,10 +68,13 @@ final class SupervisorIT {
     MpmContract.closeOneSocket();
   }
 
-  private static MpmConfigBuilder config(ProcessModel model, int children) {
+  /// The static policy, so that the number of children does not follow the load.
+  static MpmConfigBuilder config(ProcessModel model, int children) {
+    int threadsPerChild = model.threaded() ? 25 : 1; // the default
     return MpmConfig.builder(model)
         .listen("127.0.0.1:0")
-        .startServers(children)
+        .processManager(ProcessPolicy.STATIC)
+        .maxRequestWorkers(children * threadsPerChild)
         .timeout(Duration.ofSeconds(10))
         .gracefulShutdownTimeout(Duration.ofSeconds(5));
   }
@@ -289,8 +293,7 @@ final class SupervisorIT {
 
   @Test
   void servesTheBacklogOfAChildThatWasKilled() throws Exception {
-    MpmConfigBuilder config =
-        config(ProcessModel.PREFORK, 1).maxRequestWorkers(1).maxKeepAliveRequests(1);
+    MpmConfigBuilder config = config(ProcessModel.PREFORK, 1).maxKeepAliveRequests(1);
     try (Mpm mpm = start(config);
         SocketClient occupied = new SocketClient(address(mpm))) {
       long killed = mpm.children().getFirst();

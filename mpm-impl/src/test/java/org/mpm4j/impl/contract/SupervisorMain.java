@@ -16,9 +16,7 @@ public final class SupervisorMain {
   /// @param args the name of the process model
   public static void main(String[] args) throws Exception {
     MpmConfig config =
-        MpmConfig.builder(ProcessModel.valueOf(args[0]))
-            .listen("127.0.0.1:0")
-            .startServers(2)
+        SupervisorIT.config(ProcessModel.valueOf(args[0]), 2)
             .gracefulShutdownTimeout(Duration.ofSeconds(1))
             .build();
     try (Mpm mpm = Mpm.start(config, CommandServer.class)) {
