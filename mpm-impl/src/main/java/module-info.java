@@ -6,6 +6,8 @@ module org.mpm4j.impl {
   requires org.jctools.core.jdk11;
   requires org.slf4j;
   requires jdk.management;
+  requires jdk.net;
+  requires jdk.unsupported;
 
   provides org.mpm4j.spi.MpmProvider with
       org.mpm4j.impl.StandardMpmProvider;
