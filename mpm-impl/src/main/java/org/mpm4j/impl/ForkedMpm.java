@@ -26,13 +26,16 @@ final class ForkedMpm implements Mpm {
   private final MpmConfig config;
   private final ServerResources resources;
   private final Supervisor supervisor;
+  private final SignalHandlers signals;
   private final List<SocketAddress> addresses;
 
   // guarded by this; false from before the resources are given back
   private boolean open = true;
 
-  private ForkedMpm(MpmConfig config, ServerResources resources, Supervisor supervisor) {
+  private ForkedMpm(
+      MpmConfig config, ServerResources resources, Supervisor supervisor, SignalHandlers signals) {
     this.config = config;
+    this.signals = signals;
     this.resources = resources;
     this.supervisor = supervisor;
     this.addresses = resources.addresses();
@@ -45,11 +48,12 @@ final class ForkedMpm implements Mpm {
       Class<? extends ServerApplication> application,
       MpmOptions options)
       throws StartException {
-    var _ = options;
     refuseUnusable(application);
-    ServerResources resources = ServerResources.open(os, config);
+    SignalHandlers signals = SignalHandlers.install(options);
+    ServerResources resources = null;
     boolean started = false;
     try {
+      resources = ServerResources.open(os, config);
       Supervisor supervisor =
           new Supervisor(
               os,
@@ -60,15 +64,19 @@ final class ForkedMpm implements Mpm {
               resources.listeners(),
               resources.scoreboard(),
               resources.scoreboardFd());
-      ForkedMpm mpm = new ForkedMpm(config, resources, supervisor);
+      ForkedMpm mpm = new ForkedMpm(config, resources, supervisor, signals);
       mpm.startChildren();
       started = true;
+      signals.started(mpm);
       return mpm;
     } catch (IOException e) {
       throw ServerResources.startException(e);
     } finally {
       if (!started) {
-        resources.close();
+        if (resources != null) {
+          resources.close();
+        }
+        signals.close();
       }
     }
   }
@@ -201,6 +209,7 @@ final class ForkedMpm implements Mpm {
     if (open) {
       open = false;
       resources.close();
+      signals.close();
     }
   }
 }

@@ -44,15 +44,21 @@ final class InProcessMpm implements Mpm {
   private final List<SocketAddress> addresses;
   private final Child child;
   private final ServerResources resources;
+  private final SignalHandlers signals;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   // guarded by this
   private boolean released;
 
   private InProcessMpm(
-      Syscalls os, MpmConfig config, ServerApplication application, ServerResources resources)
+      Syscalls os,
+      MpmConfig config,
+      ServerApplication application,
+      ServerResources resources,
+      SignalHandlers signals)
       throws Exception {
     this.config = config;
+    this.signals = signals;
     this.addresses = resources.addresses();
     this.resources = resources;
     Scoreboard scoreboard = resources.scoreboard();
@@ -70,15 +76,19 @@ final class InProcessMpm implements Mpm {
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
-    var _ = options;
-    ServerResources resources = ServerResources.open(os, config);
+    SignalHandlers signals = SignalHandlers.install(options);
     boolean started = false;
+    ServerResources resources = null;
     try {
-      InProcessMpm mpm = new InProcessMpm(os, config, application, resources);
+      resources = ServerResources.open(os, config);
+      InProcessMpm mpm = new InProcessMpm(os, config, application, resources, signals);
       mpm.child.start();
       resources.scoreboard().process(SLOT).state(ProcessState.READY);
       started = true;
+      signals.started(mpm);
       return mpm;
+    } catch (StartException e) {
+      throw e;
     } catch (IllegalStateException e) { // says it all: see Child.open
       throw new StartException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     } catch (Throwable e) {
@@ -86,7 +96,10 @@ final class InProcessMpm implements Mpm {
           "application " + application.getClass().getName() + " failed to open: " + e, e);
     } finally {
       if (!started) {
-        resources.close();
+        if (resources != null) {
+          resources.close();
+        }
+        signals.close();
       }
     }
   }
@@ -197,6 +210,7 @@ final class InProcessMpm implements Mpm {
       released = true;
       child.close();
       resources.close();
+      signals.close();
       stopped.countDown();
     }
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.Mpm;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
@@ -57,15 +58,19 @@ final class SignalHandlers implements AutoCloseable {
     this.exit = exit;
   }
 
-  /// Begins to listen.
+  /// Begins to listen, if `options` ask for it.
   ///
+  /// @return handlers of all signals or of none
   /// @throws StartException if another server of this JVM does
-  static SignalHandlers install() throws StartException {
+  static SignalHandlers install(MpmOptions options) throws StartException {
+    // it would not even start; its children end without it
+    SignalHandlers handlers = new SignalHandlers(() -> Runtime.getRuntime().halt(1));
+    if (!options.signals()) {
+      return handlers;
+    }
     if (!taken.compareAndSet(false, true)) {
       throw new StartException("signals are handled for another server in this JVM", null);
     }
-    // it would not even start; its children end without it
-    SignalHandlers handlers = new SignalHandlers(() -> Runtime.getRuntime().halt(1));
     for (String name : new String[] {"TERM", "INT", "WINCH", "HUP", "USR1"}) {
       handlers.take(name);
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mpm4j.Mpm;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.StartException;
 
@@ -127,9 +128,11 @@ class SignalHandlersTest {
             handlerType,
             (_, method, _) -> method.getName().equals("handle") ? before.incrementAndGet() : null);
     Object original = handle("USR1", own);
-    SignalHandlers installed = SignalHandlers.install();
+    MpmOptions options = MpmOptions.none().withSignals();
+    SignalHandlers installed = SignalHandlers.install(options);
     try {
-      assertThrows(StartException.class, SignalHandlers::install);
+      assertThrows(StartException.class, () -> SignalHandlers.install(options));
+      SignalHandlers.install(MpmOptions.none()).close();
       installed.started(mpm);
       reloadsMayEnd.release(10);
       raise("USR1");
@@ -142,7 +145,7 @@ class SignalHandlersTest {
       installed.close();
       handle("USR1", original);
     }
-    SignalHandlers.install().close();
+    SignalHandlers.install(options).close();
   }
 
   private static Object signal(String name) throws ReflectiveOperationException {
