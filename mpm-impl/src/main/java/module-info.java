@@ -7,6 +7,8 @@ module org.mpm4j.impl {
   requires org.slf4j;
   requires java.management;
   requires jdk.management;
+  requires jdk.net;
+  requires jdk.unsupported;
 
   provides org.mpm4j.spi.MpmProvider with
       org.mpm4j.impl.StandardMpmProvider;

@@ -56,7 +56,9 @@ public final class MpmOptions {
   }
 
   /// With signals handled for the whole JVM, until the server has stopped: TERM and INT stop
-  /// gracefully and the second of them at once, WINCH stops gracefully, HUP and USR1 reload.
+  /// gracefully and the second of them at once, WINCH stops gracefully, HUP and USR1 reload. WINCH
+  /// is ignored where the process has a terminal, which sends it when its window changes its size.
+  /// One server of a JVM at a time may have signals.
   ///
   /// @return the options
   public MpmOptions withSignals() {

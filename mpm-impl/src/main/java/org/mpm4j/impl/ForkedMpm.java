@@ -37,12 +37,18 @@ final class ForkedMpm implements Mpm {
   private final MpmOptions options;
   private final ServerResources resources;
   private final Supervisor supervisor;
+  private final OperatorAccess operators;
 
   // guarded by this; false from before the resources are given back
   private boolean open = true;
 
-  private ForkedMpm(MpmOptions options, ServerResources resources, Supervisor supervisor) {
+  private ForkedMpm(
+      MpmOptions options,
+      ServerResources resources,
+      Supervisor supervisor,
+      OperatorAccess operators) {
     this.options = options;
+    this.operators = operators;
     this.resources = resources;
     this.supervisor = supervisor;
   }
@@ -55,10 +61,12 @@ final class ForkedMpm implements Mpm {
       MpmOptions options)
       throws StartException {
     refuseUnusable(application);
-    ServerResources resources = ServerResources.open(os, config, options);
+    OperatorAccess operators = OperatorAccess.prepare(options);
+    ServerResources resources = null;
     boolean started = false;
     try {
       var _ = Credentials.resolve(os, config.user(), config.group()); // each child does it again
+      resources = ServerResources.open(os, config, options);
       Supervisor.Ground ground =
           new Supervisor.Ground(
               machine,
@@ -69,16 +77,29 @@ final class ForkedMpm implements Mpm {
               resources.scoreboardFd(),
               ServiceNotifier.of(os, options.systemd() ? System.getenv() : Map.of()));
       Supervisor supervisor = new Supervisor(os, config, ground, options.listeners());
-      ForkedMpm mpm = new ForkedMpm(options, resources, supervisor);
+      ForkedMpm mpm = new ForkedMpm(options, resources, supervisor, operators);
       mpm.startChildren();
       started = true;
+      mpm.open(config);
       return mpm;
     } catch (IOException e) {
       throw ServerResources.startException(e);
     } finally {
       if (!started) {
-        resources.close();
+        if (resources != null) {
+          resources.close();
+        }
+        operators.close();
       }
+    }
+  }
+
+  private void open(MpmConfig config) throws StartException {
+    try {
+      operators.open(this, config.controlSocket());
+    } catch (StartException e) {
+      stop(StopMode.IMMEDIATE);
+      throw e;
     }
   }
 
@@ -274,10 +295,17 @@ final class ForkedMpm implements Mpm {
     }
   }
 
-  private synchronized void release() {
-    if (open) {
+  private void release() {
+    boolean last;
+    synchronized (this) {
+      last = open;
       open = false;
-      resources.close();
+      if (last) {
+        resources.close();
+      }
+    }
+    if (last) {
+      operators.close();
     }
   }
 }

@@ -54,6 +54,7 @@ final class InProcessMpm implements Mpm {
   private final List<SocketAddress> addresses;
   private final Child child;
   private final ServerResources resources;
+  private final OperatorAccess operators;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   private final Instant startedAt = Instant.now();
@@ -63,8 +64,13 @@ final class InProcessMpm implements Mpm {
   private boolean released;
 
   private InProcessMpm(
-      Syscalls os, MpmConfig config, ServerApplication application, ServerResources resources)
+      Syscalls os,
+      MpmConfig config,
+      ServerApplication application,
+      ServerResources resources,
+      OperatorAccess operators)
       throws Exception {
+    this.operators = operators;
     this.config = config;
     List<ListenSocket> listeners = resources.listeners().open(config);
     this.addresses = listeners.stream().map(ListenSocket::localAddress).toList();
@@ -86,13 +92,16 @@ final class InProcessMpm implements Mpm {
 
   static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
-    ServerResources resources = ServerResources.open(os, config, options);
+    OperatorAccess operators = OperatorAccess.prepare(options);
+    ServerResources resources = null;
     boolean started = false;
     try {
-      InProcessMpm mpm = new InProcessMpm(os, config, application, resources);
+      resources = ServerResources.open(os, config, options);
+      InProcessMpm mpm = new InProcessMpm(os, config, application, resources, operators);
       mpm.child.start();
       resources.scoreboard().process(SLOT).state(ProcessState.READY);
       started = true;
+      mpm.open();
       return mpm;
     } catch (IOException e) {
       throw ServerResources.startException(e);
@@ -103,8 +112,20 @@ final class InProcessMpm implements Mpm {
           "application " + application.getClass().getName() + " failed to open: " + e, e);
     } finally {
       if (!started) {
-        resources.close();
+        if (resources != null) {
+          resources.close();
+        }
+        operators.close();
       }
+    }
+  }
+
+  private void open() throws StartException {
+    try {
+      operators.open(this, config.controlSocket());
+    } catch (StartException e) {
+      stop(StopMode.IMMEDIATE);
+      throw e;
     }
   }
 
@@ -243,12 +264,19 @@ final class InProcessMpm implements Mpm {
     }
   }
 
-  private synchronized void releaseAll() {
-    if (!released) {
+  private void releaseAll() {
+    boolean last;
+    synchronized (this) {
+      last = !released;
       released = true;
-      child.close();
-      resources.close();
-      stopped.countDown();
+      if (last) {
+        child.close();
+        resources.close();
+        stopped.countDown();
+      }
+    }
+    if (last) {
+      operators.close();
     }
   }
 }

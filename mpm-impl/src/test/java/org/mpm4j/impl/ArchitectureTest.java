@@ -28,13 +28,22 @@ class ArchitectureTest {
   /// What each room may use beside itself; `` is the wiring.
   private static final Map<String, Set<String>> ALLOWED =
       Map.of(
-          "", Set.of("supervisor", "child", "scoreboard", "os"),
-          "supervisor", Set.of("control", "scaling", "scoreboard", "os"),
-          "child", Set.of("control", "scoreboard", "os"),
-          "control", Set.of("os"),
-          "scaling", Set.of(),
-          "scoreboard", Set.of(),
-          "os", Set.of());
+          "",
+          Set.of("supervisor", "child", "operator", "scoreboard", "os"),
+          "supervisor",
+          Set.of("control", "scaling", "scoreboard", "os"),
+          "child",
+          Set.of("control", "scoreboard", "os"),
+          "operator",
+          Set.of(),
+          "control",
+          Set.of("os"),
+          "scaling",
+          Set.of(),
+          "scoreboard",
+          Set.of(),
+          "os",
+          Set.of());
 
   @Test
   void roomsUseOnlyTheRoomsBelowThem() throws IOException {

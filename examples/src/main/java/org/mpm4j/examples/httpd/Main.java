@@ -5,8 +5,11 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -15,9 +18,11 @@ import org.mpm4j.ConfigException;
 import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmOptions;
 import org.mpm4j.ProcessModel;
 import org.mpm4j.StartException;
 import org.mpm4j.Vocabulary;
+import org.mpm4j.ctl.ControlClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -32,13 +37,20 @@ import picocli.CommandLine.Option;
     name = "mpm-httpd",
     sortOptions = false,
     description = "Serves HTTP in the foreground until it gets INT or TERM.",
-    footer = "Without -f it serves its example pages on http://127.0.0.1:8080/.")
+    footer = {
+      "Without -f it serves its example pages on http://127.0.0.1:8080/.",
+      "",
+      "Signals: TERM and INT stop gracefully, the second of them at once; WINCH stops",
+      "gracefully; HUP and USR1 reload. bin/mpmctl does the same and more, and waits."
+    })
 public final class Main implements Callable<Integer> {
   /// The property that names the folder with `examples` in it; [Main] finds its pages there.
   static final String HOME = "mpm4j.home";
 
   private static final Logger log = LoggerFactory.getLogger(Main.class);
   private static final int FAILED = 1;
+  private static final List<String> ACTIONS =
+      List.of("start", "restart", "graceful", "graceful-stop", "stop");
 
   @Option(
       names = "-f",
@@ -51,6 +63,20 @@ public final class Main implements Callable<Integer> {
       paramLabel = "DIRECTIVE",
       description = "A directive to process after the file, such as 'Listen 8081'. Repeatable.")
   private List<String> directives = List.of();
+
+  @Option(
+      names = "-k",
+      paramLabel = "ACTION",
+      description = {
+        "Act on the server that the PidFile names, and wait until it is done:",
+        "start: start one, unless it is running.",
+        "restart: check the configuration, then start new children at once.",
+        "graceful: check the configuration, then replace the children and lose nothing.",
+        "graceful-stop: serve out what is connected and stop.",
+        "stop: stop at once.",
+        "restart and graceful start a server where none is running."
+      })
+  private @Nullable String action;
 
   @Option(names = "-t", description = "Check the configuration and exit.")
   private boolean test;
@@ -105,10 +131,14 @@ public final class Main implements Callable<Integer> {
       listModules();
       return 0;
     }
+    if (action != null && !ACTIONS.contains(action)) {
+      err.println("-k: \"" + action + "\" is none of " + String.join(", ", ACTIONS));
+      return FAILED;
+    }
     MpmConfig config;
     HttpConfig http;
     try {
-      config = MpmConfig.load(configFile(), directives, vocabulary());
+      config = load();
       http = HttpConfig.of(config.serverDirectives());
     } catch (ConfigException e) {
       err.println(e.getMessage());
@@ -124,22 +154,68 @@ public final class Main implements Callable<Integer> {
       out.println("Syntax OK");
       return 0;
     }
+    if (action != null) {
+      OptionalInt status = act(action, config);
+      if (status.isPresent()) {
+        return status.getAsInt();
+      }
+    }
     return serve(config, http.warnings());
   }
 
-  private int serve(MpmConfig config, List<Correction> warnings) throws InterruptedException {
+  private MpmConfig load() {
+    return MpmConfig.load(configFile(), directives, vocabulary());
+  }
+
+  /// What a reload takes: what a start would take now. Its errors refuse the reload.
+  private MpmConfig reload() {
+    MpmConfig config = load();
+    warn(config, HttpConfig.of(config.serverDirectives()).warnings());
+    return config;
+  }
+
+  private static void warn(MpmConfig config, List<Correction> warnings) {
     config.corrections().forEach(correction -> log.warn("{}", correction));
     warnings.forEach(warning -> log.warn("{}", warning));
-    StopSignals signals = StopSignals.listen();
+  }
+
+  /// Does what `-k` asks for of the server that is running, with apachectl's meanings.
+  ///
+  /// @return the exit status, or nothing if a server is to be started
+  private OptionalInt act(String what, MpmConfig config) {
+    if (config.pidFile().isEmpty()) {
+      err.println("mpm-httpd: -k needs a PidFile in the configuration");
+      return OptionalInt.of(FAILED);
+    }
+    RunningServer server = new RunningServer(config.pidFile().get(), err);
+    return switch (what) {
+      case "start" -> server.noteRunning() ? OptionalInt.of(0) : OptionalInt.empty();
+      case "restart" -> server.tell("restart");
+      case "graceful" -> server.tell("reload");
+      default -> OptionalInt.of(server.tell(what).orElse(0)); // to stop what is not running is done
+    };
+  }
+
+  private int serve(MpmConfig config, List<Correction> warnings) throws InterruptedException {
+    warn(config, warnings);
+    MpmOptions options =
+        MpmOptions.none().withConfigSource(this::reload).withSignals().withSystemd();
+    try {
+      if (config.pidFile().equals(Optional.of(defaultPidFile()))) {
+        Files.createDirectories(home().resolve("run"));
+      }
+    } catch (IOException e) {
+      err.println("mpm-httpd: could not make the folder of the PidFile: " + e);
+      return FAILED;
+    }
     try (Mpm mpm =
         single
-            ? Mpm.startInProcess(config, new HttpApplication())
-            : Mpm.start(config, HttpApplication.class)) {
-      if (!signals.started(mpm)) {
-        return 0;
+            ? Mpm.startInProcess(config, new HttpApplication(), options)
+            : Mpm.start(config, HttpApplication.class, options)) {
+      if (!mpm.children().isEmpty()) { // a signal may have stopped it
+        out.println(readyLine(config.model(), mpm));
+        out.flush();
       }
-      out.println(readyLine(config.model(), mpm));
-      out.flush();
       mpm.join();
       return 0;
     } catch (StartException | UnsupportedOperationException e) {
@@ -169,13 +245,21 @@ public final class Main implements Callable<Integer> {
     return file == null ? home().resolve("examples/conf/mpm-httpd.conf") : file;
   }
 
+  private static Path defaultPidFile() {
+    return home().resolve(ControlClient.DEFAULT_PID_FILE);
+  }
+
   private Vocabulary vocabulary() {
     Path folder = configFile().toAbsolutePath().getParent();
-    return HttpConfig.vocabulary()
-        .withDefaults(
-            "ServerRoot " + quoted(folder == null ? Path.of("/") : folder),
-            "DocumentRoot " + quoted(home().resolve("examples/www")),
-            "Listen 127.0.0.1:8080");
+    Vocabulary vocabulary =
+        HttpConfig.vocabulary()
+            .withDefaults(
+                "ServerRoot " + quoted(folder == null ? Path.of("/") : folder),
+                "DocumentRoot " + quoted(home().resolve("examples/www")),
+                "Listen 127.0.0.1:8080");
+    return file == null
+        ? vocabulary.withDefaults("PidFile " + quoted(defaultPidFile()))
+        : vocabulary;
   }
 
   private static String quoted(Path path) {

@@ -35,11 +35,11 @@ final class LauncherIT {
     Path repository = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     home = Files.createDirectories(folder.resolve("a home"));
     Files.createDirectories(home.resolve("bin"));
-    for (String script : new String[] {"bin/mpm-httpd", "bin/find-jdk"}) {
+    for (String script : new String[] {"bin/mpm-httpd", "bin/build-if-needed", "bin/find-jdk"}) {
       Files.copy(repository.resolve(script), home.resolve(script));
     }
     Files.createFile(home.resolve("pom.xml"));
-    for (String module : new String[] {"mpm-api", "mpm-impl", "examples"}) {
+    for (String module : new String[] {"mpm-api", "mpm-impl", "mpm-ctl", "examples"}) {
       Files.createDirectories(home.resolve(module + "/src/main"));
       Files.createFile(home.resolve(module + "/pom.xml"));
     }

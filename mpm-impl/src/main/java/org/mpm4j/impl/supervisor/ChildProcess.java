@@ -250,8 +250,11 @@ final class ChildProcess {
     send(new ControlMessage.Drain(backlogToo));
   }
 
-  /// Sends it SIGTERM.
+  /// Sends it SIGTERM, unless that was done before: SIGKILL follows in its time.
   void terminate(String reason, long now) {
+    if (forced) {
+      return;
+    }
     drains(Ending.terminate(now), reason);
     forced = true;
     kill(Signals.TERM);

@@ -12,6 +12,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
+import org.mpm4j.impl.os.ActivationSockets;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.FaultySyscalls;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
@@ -30,9 +32,13 @@ import org.mpm4j.impl.os.OpenDescriptors;
 @ExtendWith(OpenDescriptors.class)
 final class ListenerTableTest {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
-  private final ListenerTable table = new ListenerTable(os);
+  private final ListenerTable table;
 
   @TempDir Path directory;
+
+  ListenerTableTest() throws IOException {
+    table = new ListenerTable(os, ActivationSockets.of(os, Map.of()));
+  }
 
   @AfterEach
   void close() {

@@ -1,0 +1,90 @@
+package org.mpm4j.ctl;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The data lines of `status`, read.
+///
+/// @param values the rest of each line by its first word, except for the children
+/// @param children in the order of the lines
+record Status(Map<String, String> values, List<Child> children) {
+  /// One `child` line, with the text of its `child-why`.
+  record Child(
+      long slot,
+      long pid,
+      long generation,
+      String state,
+      long age,
+      long connections,
+      long busy,
+      long workers,
+      long memory,
+      String why) {}
+
+  /// A breaker, or a verdict: a word, two numbers, and why.
+  record Outcome(String word, long first, long second, String why) {}
+
+  /// Reads what it knows, and passes over the rest: later versions may say more.
+  static Status of(List<String> data) {
+    Map<String, String> values = new HashMap<>();
+    Map<String, String> reasons = new HashMap<>();
+    List<String[]> children = new ArrayList<>();
+    for (String line : data) {
+      String[] words = line.split(" ", 2);
+      String rest = words.length > 1 ? words[1] : "";
+      switch (words[0]) {
+        case "child" -> children.add(rest.split(" "));
+        case "child-why" -> {
+          String[] why = rest.split(" ", 3);
+          reasons.put(why[0] + " " + word(why, 1), word(why, 2));
+        }
+        default -> values.put(words[0], rest);
+      }
+    }
+    return new Status(
+        Map.copyOf(values),
+        children.stream()
+            .map(words ->
+                child(words, reasons.getOrDefault(word(words, 0) + " " + word(words, 1), "")))
+            .toList());
+  }
+
+  private static Child child(String[] words, String why) {
+    return new Child(
+        number(words, 0),
+        number(words, 1),
+        number(words, 2),
+        word(words, 3),
+        number(words, 4),
+        number(words, 5),
+        number(words, 6),
+        number(words, 7),
+        number(words, 8),
+        why);
+  }
+
+  String text(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  long number(String name) {
+    return number(new String[] {text(name)}, 0);
+  }
+
+  /// `breaker` or `last-reload`.
+  Outcome outcome(String name) {
+    String[] words = text(name).split(" ");
+    return new Outcome(words[0], number(words, 1), number(words, 2), text(name + "-why"));
+  }
+
+  private static String word(String[] words, int index) {
+    return index < words.length ? words[index] : "";
+  }
+
+  private static long number(String[] words, int index) {
+    String word = word(words, index);
+    return word.matches("[0-9]{1,18}") ? Long.parseLong(word) : 0;
+  }
+}
