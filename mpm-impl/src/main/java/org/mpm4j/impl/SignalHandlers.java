@@ -47,6 +47,7 @@ final class SignalHandlers implements AutoCloseable {
   private final Runnable exit;
 
   // guarded by this
+  private boolean installed;
   private @Nullable Mpm mpm;
   private int stops;
   private boolean drain;
@@ -71,6 +72,7 @@ final class SignalHandlers implements AutoCloseable {
     if (!taken.compareAndSet(false, true)) {
       throw new StartException("signals are handled for another server in this JVM", null);
     }
+    handlers.installed = true;
     for (String name : new String[] {"TERM", "INT", "WINCH", "HUP", "USR1"}) {
       handlers.take(name);
     }
@@ -210,9 +212,10 @@ final class SignalHandlers implements AutoCloseable {
   /// Gives the signals back. The server must have stopped. Idempotent.
   @Override
   public synchronized void close() {
-    if (previous.isEmpty()) {
+    if (!installed) {
       return;
     }
+    installed = false;
     previous.forEach((name, handler) -> {
       try {
         var _ = Signal.handle(name, handler);

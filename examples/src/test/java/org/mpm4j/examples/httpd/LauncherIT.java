@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +36,8 @@ final class LauncherIT {
     Path repository = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     home = Files.createDirectories(folder.resolve("a home"));
     Files.createDirectories(home.resolve("bin"));
-    for (String script : new String[] {"bin/mpm-httpd", "bin/build-if-needed", "bin/find-jdk"}) {
+    for (String script :
+        new String[] {"bin/mpm-httpd", "bin/mpmctl", "bin/build-if-needed", "bin/find-jdk"}) {
       Files.copy(repository.resolve(script), home.resolve(script));
     }
     Files.createFile(home.resolve("pom.xml"));
@@ -104,6 +106,24 @@ final class LauncherIT {
     Files.createFile(home.resolve("mpm-impl/src/main/New.java"));
     assertEquals("building mpm4j (sources have changed)...\n", run(script, "-l").err);
     assertEquals(2, Files.readAllLines(folder.resolve("calls")).size());
+  }
+
+  @Test
+  void theControlCommandIsBuiltWithoutTheServer() throws Exception {
+    Path repository = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+    Path target = Files.createDirectories(home.resolve("mpm-ctl/target"));
+    Path built = repository.resolve("mpm-ctl/target");
+    Files.createSymbolicLink(target.resolve("lib"), built.resolve("lib"));
+    Files.copy(
+        built.resolve("mpm-ctl.jar"),
+        target.resolve("mpm-ctl.jar"),
+        StandardCopyOption.COPY_ATTRIBUTES); // older than the sources below
+    Files.createFile(home.resolve("mpm-ctl/src/main/New.java"));
+    Result result = run(home.resolve("bin/mpmctl"), "-V");
+    assertTrue(result.out.startsWith("mpmctl "), result.toString());
+    String calls = Files.readString(folder.resolve("calls"));
+    assertTrue(calls.contains("-pl mpm-ctl -am package"), calls);
+    assertEquals(3, run(home.resolve("bin/mpmctl"), "status").status);
   }
 
   @Test

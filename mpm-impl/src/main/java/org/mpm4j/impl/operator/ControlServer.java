@@ -106,7 +106,7 @@ public final class ControlServer implements AutoCloseable {
           }
         }
       } catch (InterruptedException _) {
-        return; // close() does this
+        return; // nobody does
       } catch (IOException e) {
         if (closing.getCount() > 0) {
           log.warn("control socket: could not accept", e);
@@ -147,7 +147,7 @@ public final class ControlServer implements AutoCloseable {
       return;
     }
     closing.countDown();
-    acceptor.interrupt();
+    free.release(); // not an interrupt, which could leak what is being accepted
     release(listener, path);
     boolean interrupted = !join(acceptor, LAST_WORDS);
     sessions.forEach(ControlSession::serverClosed);
