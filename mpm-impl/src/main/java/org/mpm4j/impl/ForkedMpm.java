@@ -78,9 +78,10 @@ final class ForkedMpm implements Mpm {
               ServiceNotifier.of(os, options.systemd() ? System.getenv() : Map.of()));
       Supervisor supervisor = new Supervisor(os, config, ground, options.listeners());
       ForkedMpm mpm = new ForkedMpm(options, resources, supervisor, operators);
+      operators.open(mpm, config.controlSocket());
       mpm.startChildren();
       started = true;
-      mpm.open(config);
+      operators.started(mpm);
       return mpm;
     } catch (IOException e) {
       throw ServerResources.startException(e);
@@ -91,15 +92,6 @@ final class ForkedMpm implements Mpm {
         }
         operators.close();
       }
-    }
-  }
-
-  private void open(MpmConfig config) throws StartException {
-    try {
-      operators.open(this, config.controlSocket());
-    } catch (StartException e) {
-      stop(StopMode.IMMEDIATE);
-      throw e;
     }
   }
 

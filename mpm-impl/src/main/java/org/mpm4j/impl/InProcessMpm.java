@@ -98,10 +98,11 @@ final class InProcessMpm implements Mpm {
     try {
       resources = ServerResources.open(os, config, options);
       InProcessMpm mpm = new InProcessMpm(os, config, application, resources, operators);
+      operators.open(mpm, config.controlSocket());
       mpm.child.start();
       resources.scoreboard().process(SLOT).state(ProcessState.READY);
       started = true;
-      mpm.open();
+      operators.started(mpm);
       return mpm;
     } catch (IOException e) {
       throw ServerResources.startException(e);
@@ -117,15 +118,6 @@ final class InProcessMpm implements Mpm {
         }
         operators.close();
       }
-    }
-  }
-
-  private void open() throws StartException {
-    try {
-      operators.open(this, config.controlSocket());
-    } catch (StartException e) {
-      stop(StopMode.IMMEDIATE);
-      throw e;
     }
   }
 

@@ -26,13 +26,18 @@ final class OperatorAccess implements AutoCloseable {
     return new OperatorAccess(SignalHandlers.install(options));
   }
 
-  /// Lets operators in: the server has started. It may be stopped already when this returns.
+  /// Opens the control socket, if there is to be one. The server may be starting still.
   ///
-  /// @throws StartException if the control socket cannot be had; the caller stops the server
+  /// @throws StartException if a live server has it, or it cannot be made
   void open(Mpm mpm, Optional<Path> controlSocket) throws StartException {
     if (controlSocket.isPresent()) {
       control = ControlServer.open(controlSocket.get(), mpm);
     }
+  }
+
+  /// The server has started. If a signal to stop it has come already, it is stopped when this
+  /// returns.
+  void started(Mpm mpm) {
     signals.started(mpm);
   }
 

@@ -183,11 +183,11 @@ public final class Main implements Callable<Integer> {
   ///
   /// @return the exit status, or nothing if a server is to be started
   private OptionalInt act(String what, MpmConfig config) {
-    if (config.pidFile().isEmpty()) {
-      err.println("mpm-httpd: -k needs a PidFile in the configuration");
+    if (config.controlSocket().isEmpty()) {
+      err.println("mpm-httpd: -k needs a PidFile or ControlSocket in the configuration");
       return OptionalInt.of(FAILED);
     }
-    RunningServer server = new RunningServer(config.pidFile().get(), err);
+    RunningServer server = new RunningServer(config.controlSocket().get(), err);
     return switch (what) {
       case "start" -> server.noteRunning() ? OptionalInt.of(0) : OptionalInt.empty();
       case "restart" -> server.tell("restart");

@@ -14,13 +14,14 @@ final class RunningServer {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int FAILED = 1;
 
-  private final Path pidFile;
+  private final Path socket;
   private final ControlClient control;
   private final PrintStream err;
 
-  RunningServer(Path pidFile, PrintStream err) {
-    this.pidFile = pidFile;
-    this.control = new ControlClient(ControlClient.socketBeside(pidFile));
+  /// Finds it by its control socket.
+  RunningServer(Path socket, PrintStream err) {
+    this.socket = socket;
+    this.control = new ControlClient(socket);
     this.err = err;
   }
 
@@ -53,7 +54,7 @@ final class RunningServer {
       err.println("mpm-httpd: " + reply.text());
       return OptionalInt.of(reply.ok() ? 0 : FAILED);
     } catch (NotRunningException _) {
-      err.println("mpm-httpd (" + pidFile + ") not running");
+      err.println("mpm-httpd (" + socket + ") not running");
       return OptionalInt.empty();
     } catch (IOException e) {
       err.println("mpm-httpd: " + e.getMessage());

@@ -68,7 +68,8 @@ final class MainTest {
   void thereIsNothingToStopWhereNothingRuns() throws Exception {
     Path pidFile = folder.resolve("httpd.pid");
     String file = conf("PidFile \"" + pidFile + "\"\n");
-    Result notRunning = new Result(0, "", "mpm-httpd (" + pidFile + ") not running\n");
+    Result notRunning =
+        new Result(0, "", "mpm-httpd (" + folder.resolve("httpd.sock") + ") not running\n");
     assertEquals(notRunning, run("-k", "stop", "-f", file));
     assertEquals(notRunning, run("-k", "graceful-stop", "-f", file));
   }
@@ -77,7 +78,8 @@ final class MainTest {
   void actionsNeedAPidFileAndAConfigurationWithoutErrors() throws Exception {
     Result noPidFile = run("-k", "stop", "-f", conf(""));
     assertEquals(1, noPidFile.status);
-    assertEquals("mpm-httpd: -k needs a PidFile in the configuration\n", noPidFile.err);
+    assertEquals(
+        "mpm-httpd: -k needs a PidFile or ControlSocket in the configuration\n", noPidFile.err);
     assertEquals(1, run("-k", "bogus").status);
     Result errors = run("-k", "graceful", "-f", conf("PidFile a.pid\nNonsense 1\n"));
     assertEquals(1, errors.status);

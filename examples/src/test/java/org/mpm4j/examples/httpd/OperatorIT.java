@@ -20,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `-k`, `mpmctl` and signals with a real server.
-@Disabled("needs a supervisor with a control socket beside its PidFile that reloads and restarts")
 @Timeout(120)
 final class OperatorIT {
   private static final String GOOD =
