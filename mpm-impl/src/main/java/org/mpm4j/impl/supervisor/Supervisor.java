@@ -255,6 +255,7 @@ public final class Supervisor {
     for (Runnable command; (command = commands.poll()) != null; ) {
       command.run();
     }
+    tellEndedGenerations(); // before the reload that waited for it begins
     if (phase != Phase.STOPPING && (wanted.get() != null || failure != null)) {
       beginStop();
     }

@@ -1,10 +1,13 @@
 package org.mpm4j.impl.contract;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.ChildContext;
 import org.mpm4j.Connection;
@@ -116,6 +119,33 @@ public final class CommandServer implements ServerApplication {
       case "pid" -> {
         return reply(connection, ProcessHandle.current().pid() + " " + child.slot());
       }
+      case "who" -> {
+        return who(child, connection);
+      }
+      case "await" -> {
+        say(connection, "waits");
+        connection.flush();
+        while (Files.notExists(Path.of(words[1]))) {
+          Thread.sleep(5); // between two looks
+        }
+        return who(child, connection);
+      }
+      case "edition" -> {
+        return reply(connection, Class.forName("Edition").getConstructor().newInstance() + "");
+      }
+      case "leak" -> Arena.global().allocate(Long.parseLong(words[1])).fill((byte) 1);
+      case "spawn" -> {
+        Process process = new ProcessBuilder("sleep", "600").start();
+        return reply(connection, Long.toString(process.pid()));
+      }
+      case "hang" -> {
+        say(connection, "hangs");
+        connection.flush();
+        hang();
+      }
+      case "pause" -> {
+        return reply(connection, Long.toString(LongPause.take(Long.parseLong(words[1]))));
+      }
       case "close" -> {
         say(connection, "bye");
         return Disposition.CLOSE;
@@ -127,6 +157,34 @@ public final class CommandServer implements ServerApplication {
       default -> {}
     }
     return reply(connection, "what?");
+  }
+
+  /// Says which child this is, and whether it serves more on this connection.
+  private static Disposition who(ChildContext child, Connection connection) throws IOException {
+    boolean keeps = connection.mayKeepAlive();
+    say(
+        connection,
+        ProcessHandle.current().pid()
+            + " "
+            + child.slot()
+            + " "
+            + child.generation()
+            + (keeps ? " keep" : " close"));
+    connection.attach(null);
+    return keeps ? Disposition.KEEP_ALIVE : Disposition.CLOSE;
+  }
+
+  /// Never ends, and keeps the JVM from ending.
+  private static void hang() {
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(CommandServer::park));
+    park();
+  }
+
+  private static void park() {
+    while (true) {
+      LockSupport.park(CommandServer.class);
+      Thread.interrupted(); // or park would not wait
+    }
   }
 
   private static void suspend(Connection connection, long millis) throws InterruptedException {

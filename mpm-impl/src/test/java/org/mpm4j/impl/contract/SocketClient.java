@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 
 /// A client whose every wait has an end.
 final class SocketClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  /// What [#line()] says when the server has closed.
+  static final String END = "<end of stream>";
+
+  private static final int PATIENCE_MILLIS = 30_000;
 
   final Socket socket = new Socket();
   private final InputStream in;
@@ -43,7 +46,7 @@ final class SocketClient implements AutoCloseable {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b; (b = in.read()) != '\n'; ) {
       if (b < 0) {
-        return "<end of stream>";
+        return END;
       }
       line.write(b);
     }

@@ -5,35 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mpm4j.impl.contract.ForkedServers.address;
+import static org.mpm4j.impl.contract.ForkedServers.awaitReplacement;
+import static org.mpm4j.impl.contract.ForkedServers.clientOf;
+import static org.mpm4j.impl.contract.ForkedServers.clientsOfAll;
+import static org.mpm4j.impl.contract.ForkedServers.close;
+import static org.mpm4j.impl.contract.ForkedServers.fixed;
+import static org.mpm4j.impl.contract.ForkedServers.pidOf;
+import static org.mpm4j.impl.contract.ForkedServers.without;
+import static org.mpm4j.impl.contract.Processes.assertNothingLeft;
+import static org.mpm4j.impl.contract.Processes.freePort;
+import static org.mpm4j.impl.contract.Processes.kill;
 
-import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.BindException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +43,6 @@ import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
-import org.mpm4j.ProcessPolicy;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
@@ -68,148 +62,8 @@ final class SupervisorIT {
     MpmContract.closeOneSocket();
   }
 
-  /// The static policy, so that the number of children does not follow the load.
-  static MpmConfigBuilder config(ProcessModel model, int children) {
-    int threadsPerChild = model.threaded() ? 25 : 1; // the default
-    return MpmConfig.builder(model)
-        .listen("127.0.0.1:0")
-        .processManager(ProcessPolicy.STATIC)
-        .maxRequestWorkers(children * threadsPerChild)
-        .timeout(Duration.ofSeconds(10))
-        .gracefulShutdownTimeout(Duration.ofSeconds(5));
-  }
-
   private static Mpm start(MpmConfigBuilder config) throws StartException {
     return Mpm.start(config.build(), CommandServer.class);
-  }
-
-  private static SocketAddress address(Mpm mpm) {
-    return mpm.addresses().getFirst();
-  }
-
-  /// Waits; if it takes too long, prints what the children do and fails.
-  private static void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.call()) {
-      if (System.nanoTime() - end > 0) {
-        printThreadsOfChildren();
-        throw new AssertionError("not in time: " + what);
-      }
-      Thread.sleep(5); // between two looks
-    }
-  }
-
-  private static void printThreadsOfChildren() throws Exception {
-    for (ProcessHandle child : ProcessHandle.current().children().toList()) {
-      System.err.println("child " + child.pid() + ": " + child.info());
-      String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-      var _ =
-          new ProcessBuilder(jcmd, Long.toString(child.pid()), "Thread.print")
-              .inheritIO()
-              .start()
-              .waitFor(10, TimeUnit.SECONDS);
-    }
-  }
-
-  /// Whether no process runs with this pid; one that nobody has reaped does not run.
-  private static boolean gone(long pid) throws IOException {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      char state = stat.charAt(stat.lastIndexOf(')') + 2);
-      if (state != 'Z' && state != 'X') {
-        return false;
-      }
-      try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
-        return threads.count() <= 1; // others may outlive the first one, with all descriptors
-      }
-    } catch (NoSuchFileException _) {
-      return true;
-    } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).contains("No such process")) {
-        return true; // it ended between open and read
-      }
-      throw e;
-    }
-  }
-
-  private static void kill(long pid) {
-    assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly(), "kill " + pid);
-  }
-
-  /// Waits until a new child serves in place of `ended`, beside all that are `left`.
-  private static void awaitReplacement(Mpm mpm, long ended, List<Long> left) throws Exception {
-    int count = left.size() + 1;
-    await(
-        "a child in place of " + ended + " beside " + left,
-        () -> {
-          List<Long> now = mpm.children();
-          return now.size() == count && !now.contains(ended) && now.containsAll(left);
-        });
-    assertTrue(gone(ended), "process " + ended);
-  }
-
-  private static List<Long> without(List<Long> pids, long pid) {
-    return pids.stream().filter(other -> other != pid).toList();
-  }
-
-  private static long pidOf(String answer) {
-    assertTrue(answer.matches("\\d+ \\d+"), "not a pid and a slot: " + answer);
-    return Long.parseLong(answer.substring(0, answer.indexOf(" ")));
-  }
-
-  /// Kept connections, at least one to each child.
-  private static List<SocketClient> clientsOfAll(Mpm mpm, List<Long> pids) throws IOException {
-    List<SocketClient> clients = new ArrayList<>();
-    Set<Long> met = new HashSet<>();
-    while (!met.containsAll(pids)) {
-      assertTrue(clients.size() < 200, "200 connections and none to some of " + pids + ": " + met);
-      SocketClient client = new SocketClient(address(mpm));
-      clients.add(client);
-      met.add(pidOf(client.ask("pid")));
-    }
-    return clients;
-  }
-
-  private static SocketClient clientOf(List<SocketClient> clients, long pid) throws IOException {
-    for (SocketClient client : clients) {
-      if (pidOf(client.ask("pid")) == pid) {
-        return client;
-      }
-    }
-    throw new AssertionError("no connection to " + pid);
-  }
-
-  private static void close(List<SocketClient> clients) throws IOException {
-    for (SocketClient client : clients) {
-      client.close();
-    }
-  }
-
-  private static void assertNothingLeft(List<Long> pids, int port) throws Exception {
-    for (long pid : pids) {
-      assertTrue(gone(pid), "process " + pid + " is left");
-    }
-    assertEquals(List.of(), ProcessHandle.current().children().toList());
-    assertPortFree(port);
-  }
-
-  private static void assertPortFree(int port) throws IOException {
-    new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
-  }
-
-  private static boolean isFree(int port) throws IOException {
-    try {
-      assertPortFree(port);
-      return true;
-    } catch (BindException _) {
-      return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void assertSays(String expected, Throwable failure) {
@@ -218,70 +72,22 @@ final class SupervisorIT {
 
   // ---- children that end ----
 
-  /// Asks for a pid on one connection after the other until told to stop.
-  private static final class Customer {
-    final AtomicInteger answered = new AtomicInteger();
-    final Queue<String> failures = new ConcurrentLinkedQueue<>();
-    private final SocketAddress address;
-    private final AtomicBoolean enough = new AtomicBoolean();
-    private final Thread thread;
-
-    Customer(SocketAddress address) {
-      this.address = address;
-      thread = Thread.ofPlatform().name("customer").start(this::run);
-    }
-
-    private void run() {
-      while (!enough.get()) {
-        boolean connected = false;
-        try (SocketClient client = new SocketClient(address)) {
-          connected = true;
-          String answer = client.ask("pid");
-          if (answer.matches("\\d+ \\d+")) {
-            answered.incrementAndGet();
-          } else {
-            failures.add(answer);
-          }
-        } catch (IOException e) {
-          failures.add(connected ? e.toString() : "REFUSED " + e);
-        }
-      }
-    }
-
-    void stop() throws InterruptedException {
-      enough.set(true);
-      thread.join();
-    }
-  }
-
-  private static void awaitMoreAnswers(List<Customer> customers) throws Exception {
-    for (Customer customer : customers) {
-      int before = customer.answered.get();
-      await("more answers", () -> customer.answered.get() > before + 20);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
   void replacesAChildThatWasKilled(ProcessModel model) throws Exception {
-    try (Mpm mpm = start(config(model, 2))) {
-      List<Customer> customers = new ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        customers.add(new Customer(address(mpm)));
-      }
+    try (Mpm mpm = start(fixed(model, 2))) {
+      List<Customer> customers = Customer.some(CLIENTS, address(mpm));
       try {
         for (int round = 0; round < 2; round++) {
-          awaitMoreAnswers(customers);
+          Customer.awaitMoreAnswers(customers);
           List<Long> before = mpm.children();
           assertEquals(2, before.size());
           kill(before.getFirst());
           awaitReplacement(mpm, before.getFirst(), List.of(before.getLast()));
-          awaitMoreAnswers(customers);
+          Customer.awaitMoreAnswers(customers);
         }
       } finally {
-        for (Customer customer : customers) {
-          customer.stop();
-        }
+        Customer.stop(customers);
       }
       for (Customer customer : customers) {
         // what a child was serving when it was killed is lost: one connection of each customer
@@ -293,7 +99,7 @@ final class SupervisorIT {
 
   @Test
   void servesTheBacklogOfAChildThatWasKilled() throws Exception {
-    MpmConfigBuilder config = config(ProcessModel.PREFORK, 1).maxKeepAliveRequests(1);
+    MpmConfigBuilder config = fixed(ProcessModel.PREFORK, 1).maxKeepAliveRequests(1);
     try (Mpm mpm = start(config);
         SocketClient occupied = new SocketClient(address(mpm))) {
       long killed = mpm.children().getFirst();
@@ -324,51 +130,9 @@ final class SupervisorIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = ProcessModel.class,
-      names = {"EVENT", "PREFORK"})
-  void childrenEndWithTheSupervisor(ProcessModel model) throws Exception {
-    Process supervisor =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SupervisorMain.class.getName(),
-                model.name())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    List<Long> pids = new ArrayList<>();
-    try (BufferedReader output = supervisor.inputReader(StandardCharsets.UTF_8)) {
-      String line = String.valueOf(output.readLine());
-      assertTrue(line.matches("\\d+ \\d+ \\d+"), line);
-      String[] words = line.split(" ", -1);
-      int port = Integer.parseInt(words[0]);
-      pids.add(Long.valueOf(words[1]));
-      pids.add(Long.valueOf(words[2]));
-      try (SocketClient busy =
-          new SocketClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-        assertTrue(pids.contains(pidOf(busy.ask("pid"))));
-        busy.send("sleep 60000\n");
-        supervisor.destroyForcibly().waitFor();
-        for (long pid : pids) {
-          await("the end of orphan " + pid, () -> gone(pid));
-        }
-        assertTrue(busy.ended());
-      }
-      await("a free port", () -> isFree(port));
-    } finally {
-      supervisor.destroyForcibly().waitFor();
-      supervisor.outputWriter(StandardCharsets.UTF_8).close();
-      supervisor.errorReader(StandardCharsets.UTF_8).close();
-      pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-    }
-  }
-
   @Test
   void replacesAChildThatHalts() throws Exception {
-    try (Mpm mpm = start(config(ProcessModel.EVENT, 2))) {
+    try (Mpm mpm = start(fixed(ProcessModel.EVENT, 2))) {
       List<Long> pids = mpm.children();
       long halted = pids.getLast();
       long other = pids.getFirst();
@@ -411,7 +175,7 @@ final class SupervisorIT {
 
   @Test
   void replacesAChildWithoutMemory() throws Exception {
-    MpmConfigBuilder config = config(ProcessModel.EVENT, 2).childJvmOption("-Xmx32m");
+    MpmConfigBuilder config = fixed(ProcessModel.EVENT, 2).childJvmOption("-Xmx32m");
     try (Mpm mpm = Mpm.start(config.build(), Hoarder.class)) {
       List<Long> pids = mpm.children();
       try (SocketClient client = new SocketClient(address(mpm))) {
@@ -427,41 +191,6 @@ final class SupervisorIT {
         assertTrue(mpm.children().contains(pidOf(client.line())));
       }
     }
-  }
-
-  @SuppressWarnings("SystemErrPrint")
-  @ParameterizedTest
-  @EnumSource(ProcessModel.class)
-  void replacesAChildThatHasServedEnough(ProcessModel model) throws Exception {
-    PrintStream err = System.err;
-    ByteArrayOutputStream log = new ByteArrayOutputStream();
-    Set<Long> met = new HashSet<>();
-    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8)); // slf4j-simple logs there
-    try (Mpm mpm = start(config(model, 2).maxConnectionsPerChild(10))) {
-      List<Long> pids = mpm.children();
-      int connections = 0;
-      while (met.size() < 4) {
-        assertTrue(connections++ < 5000, "none replaced: " + met);
-        try (SocketClient client = new SocketClient(address(mpm))) {
-          met.add(pidOf(client.ask("pid")));
-        }
-      }
-      assertTrue(met.containsAll(pids));
-      for (long pid : pids) {
-        await("the end of " + pid, () -> !mpm.children().contains(pid) && gone(pid));
-      }
-      await("two children", () -> mpm.children().size() == 2);
-    } finally {
-      System.setErr(err);
-      System.err.print(log.toString(StandardCharsets.UTF_8));
-    }
-    String text = log.toString(StandardCharsets.UTF_8);
-    assertEquals(
-        List.of(),
-        text.lines()
-            .filter(line -> line.contains(" ended: ") && !line.endsWith(" ended: exit status 0"))
-            .toList());
-    assertTrue(text.contains("draining: MaxConnectionsPerChild (10) reached"), text);
   }
 
   // ---- servers that cannot start ----
@@ -506,7 +235,7 @@ final class SupervisorIT {
 
   @Test
   void saysWhyTheApplicationDoesNotOpen() throws Exception {
-    StartException refusal = refusal(config(ProcessModel.EVENT, 2), freePort(), Broken.class);
+    StartException refusal = refusal(fixed(ProcessModel.EVENT, 2), freePort(), Broken.class);
     assertSays(Broken.class.getName(), refusal);
     assertSays("java.io.IOException: the moon is full", refusal);
     assertSays("\tat " + Broken.class.getName() + ".open(SupervisorIT.java:", refusal);
@@ -516,7 +245,7 @@ final class SupervisorIT {
   void givesUpAnApplicationThatDoesNotOpenInTime() throws Exception {
     StartException refusal =
         refusal(
-            config(ProcessModel.EVENT, 2).childStartTimeout(Duration.ofSeconds(1)),
+            fixed(ProcessModel.EVENT, 2).childStartTimeout(Duration.ofSeconds(1)),
             freePort(),
             Hanging.class);
     assertSays("ChildStartTimeout", refusal);
@@ -525,7 +254,7 @@ final class SupervisorIT {
   @Test
   void namesTheApplicationThatIsNotThreadSafe() throws Exception {
     Class<? extends ServerApplication> application = MpmContract.SingleThreaded.class;
-    StartException refusal = refusal(config(ProcessModel.EVENT, 2), freePort(), application);
+    StartException refusal = refusal(fixed(ProcessModel.EVENT, 2), freePort(), application);
     assertSays(application.getName() + " is not thread-safe", refusal);
     assertSays("Mpm prefork", refusal);
   }
@@ -534,7 +263,7 @@ final class SupervisorIT {
   void saysThatTheJvmDidNotStart() throws Exception {
     StartException refusal =
         refusal(
-            config(ProcessModel.EVENT, 2).childJvmOption("-XX:NoSuchOption"),
+            fixed(ProcessModel.EVENT, 2).childJvmOption("-XX:NoSuchOption"),
             freePort(),
             CommandServer.class);
     assertSays("ended before it was ready: exit status 1", refusal);
@@ -548,7 +277,7 @@ final class SupervisorIT {
   void leavesNothing(ProcessModel model) throws Exception {
     Path pidFile = directory.resolve("pid");
     Path scoreboard = directory.resolve("scoreboard");
-    MpmConfigBuilder config = config(model, 2).pidFile(pidFile).scoreBoardFile(scoreboard);
+    MpmConfigBuilder config = fixed(model, 2).pidFile(pidFile).scoreBoardFile(scoreboard);
     try (Mpm mpm = start(config);
         SocketClient busy = new SocketClient(address(mpm))) {
       List<Long> pids = mpm.children();

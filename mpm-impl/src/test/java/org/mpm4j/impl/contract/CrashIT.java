@@ -1,0 +1,189 @@
+package org.mpm4j.impl.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mpm4j.impl.contract.ForkedServers.address;
+import static org.mpm4j.impl.contract.ForkedServers.assertServes;
+import static org.mpm4j.impl.contract.ForkedServers.awaitChildren;
+import static org.mpm4j.impl.contract.ForkedServers.fixed;
+import static org.mpm4j.impl.contract.ForkedServers.pidOf;
+import static org.mpm4j.impl.contract.ForkedServers.start;
+import static org.mpm4j.impl.contract.Processes.await;
+import static org.mpm4j.impl.contract.Processes.kill;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.mpm4j.ExitCause;
+import org.mpm4j.LifecycleEvent;
+import org.mpm4j.LifecycleEvent.BreakerClosed;
+import org.mpm4j.LifecycleEvent.BreakerOpened;
+import org.mpm4j.LifecycleEvent.ChildExited;
+import org.mpm4j.LifecycleEvent.ChildStarted;
+import org.mpm4j.Mpm;
+import org.mpm4j.MpmConfigBuilder;
+import org.mpm4j.MpmStatus.BreakerState;
+import org.mpm4j.ProcessModel;
+import org.mpm4j.impl.os.OpenDescriptors;
+
+/// Children that die again and again: seen, not fed, and forgiven when the cause is gone.
+@Timeout(120)
+@ExtendWith(OpenDescriptors.class)
+final class CrashIT {
+  private static final int LIMIT = 2;
+
+  @TempDir Path directory;
+
+  private final EventLog events = new EventLog();
+
+  @BeforeAll
+  static void closeOneSocket() throws Exception {
+    MpmContract.closeOneSocket();
+  }
+
+  /// Its children die, in this mood, while the file exists.
+  private MpmConfigBuilder mortal(String mood, int children) {
+    return fixed(ProcessModel.EVENT, children)
+        .childEnvironment(MoodyServer.MOOD, mood + " " + cause())
+        .childRestartLimit(LIMIT);
+  }
+
+  private Path cause() {
+    return directory.resolve("cause");
+  }
+
+  private static BreakerState breaker(Mpm mpm) {
+    return mpm.status().breaker().state();
+  }
+
+  /// Lets the only child of a server die, and those that replace it, until none is started.
+  private void breakDown(Mpm mpm) throws Exception {
+    Files.createFile(cause());
+    kill(mpm.children().getFirst());
+    await("an open breaker", () -> breaker(mpm) == BreakerState.OPEN);
+    events.await("an open breaker", BreakerOpened.class::isInstance);
+    List<LifecycleEvent> before =
+        events.all().subList(0, events.indexOf(BreakerOpened.class::isInstance));
+    // the fleet of one and the limit may die, and one more is too many
+    assertEquals(LIMIT + 2, before.stream().filter(ChildStarted.class::isInstance).count());
+    assertTrue(mpm.status().breaker().why().contains("died: exit status 5"));
+    assertFalse(mpm.status().breaker().nextStart().isZero());
+  }
+
+  @Test
+  void healsWhenTheCauseIsGone() throws Exception {
+    MpmConfigBuilder config =
+        mortal("die-soon-while", 1).childRestartCoolDown(Duration.ofSeconds(1));
+    try (Mpm mpm = start(config, events)) {
+      breakDown(mpm);
+      int opened = events.all(BreakerOpened.class).size();
+      await("another try", () -> events.all(BreakerOpened.class).size() > opened);
+      Files.delete(cause());
+      try (SocketClient waiting = new SocketClient(address(mpm))) {
+        var _ = pidOf(waiting.ask("pid"));
+      }
+      events.await("a closed breaker", BreakerClosed.class::isInstance);
+      await("a closed breaker", () -> breaker(mpm) == BreakerState.CLOSED);
+      int failedTries = events.all(BreakerOpened.class).size() - 1;
+      assertEquals(LIMIT + 2 + failedTries + 1, events.all(ChildStarted.class).size());
+      assertEquals("", mpm.status().breaker().why());
+      awaitChildren(mpm, 1);
+    }
+  }
+
+  @Test
+  void startsAgainAtOnceIfTold() throws Exception {
+    MpmConfigBuilder config = mortal("die-soon-while", 1).childRestartCoolDown(Duration.ofHours(1));
+    try (Mpm mpm = start(config, events)) {
+      breakDown(mpm);
+      Files.delete(cause());
+      mpm.resetBreaker();
+      assertServes(mpm);
+      assertEquals(BreakerState.CLOSED, breaker(mpm));
+      events.await("a closed breaker", BreakerClosed.class::isInstance);
+      awaitChildren(mpm, 1);
+    }
+  }
+
+  @Test
+  void paysWithPausesForChildrenThatDoNotBecomeReady() throws Exception {
+    try (Mpm mpm = start(mortal("die-while", 2).childRestartLimit(100), events)) {
+      List<Long> pids = mpm.children();
+      Files.createFile(cause());
+      kill(pids.getFirst());
+      events.await("a death", ChildExited.class::isInstance);
+      List<Customer> customers = Customer.some(2, address(mpm));
+      try {
+        await(
+            "the second pause",
+            () -> mpm.status().breaker().nextStart().compareTo(Duration.ofMillis(1300)) > 0);
+        assertTrue(mpm.status().breaker().why().contains("ended before it was ready"));
+        assertEquals(BreakerState.CLOSED, breaker(mpm));
+        assertEquals(2 + 2, events.all(ChildStarted.class).size());
+        assertEquals(
+            List.of(ExitCause.DIED, ExitCause.DIED_BEFORE_READY, ExitCause.DIED_BEFORE_READY),
+            events.all(ChildExited.class).stream().map(ChildExited::cause).toList());
+        assertEquals(List.of(pids.getLast()), mpm.children());
+        Files.delete(cause());
+        awaitChildren(mpm, 2);
+        assertEquals("", mpm.status().breaker().why());
+      } finally {
+        Customer.stop(customers);
+      }
+      Customer.assertServed(customers);
+    }
+  }
+
+  @Test
+  void goesOnWhereNoProcessCanBeHad() throws Exception {
+    try (Mpm mpm = start(fixed(ProcessModel.EVENT, 2), events)) {
+      List<Long> pids = mpm.children();
+      String home = System.getProperty("java.home");
+      System.setProperty("java.home", directory.toString()); // as if the JDK had been removed
+      List<Customer> customers = List.of();
+      try {
+        kill(pids.getFirst());
+        await("a failed start", () -> mpm.status().breaker().why().contains("could not start"));
+        customers = Customer.some(2, address(mpm));
+        Customer.awaitMoreAnswers(customers);
+        int slot = mpm.status().children().getFirst().id().slot();
+        assertTrue(mpm.threadDump(slot).contains("mpm-"));
+      } finally {
+        System.setProperty("java.home", home);
+        Customer.stop(customers);
+      }
+      Customer.assertServed(customers);
+      ForkedServers.awaitReplacement(mpm, pids.getFirst(), List.of(pids.getLast()));
+      assertEquals(2 + 1, events.all(ChildStarted.class).size());
+    }
+  }
+
+  @Test
+  void leavesNothingOfAChildThatDied() throws Exception {
+    long last;
+    try (Mpm mpm = start(fixed(ProcessModel.PREFORK, 1), events)) {
+      long killed = mpm.children().getFirst();
+      long orphan;
+      try (SocketClient client = new SocketClient(address(mpm))) {
+        orphan = Long.parseLong(client.ask("spawn"));
+        kill(killed);
+        assertTrue(client.ended());
+      }
+      ForkedServers.awaitReplacement(mpm, killed, List.of());
+      Processes.awaitGone(List.of(orphan));
+      awaitChildren(mpm, 1); // and no zombie beside it
+      try (SocketClient client = new SocketClient(address(mpm))) {
+        last = Long.parseLong(client.ask("spawn"));
+      }
+    }
+    Processes.awaitGone(List.of(last));
+    assertEquals(List.of(), Processes.childrenOfThisProcess());
+  }
+}
