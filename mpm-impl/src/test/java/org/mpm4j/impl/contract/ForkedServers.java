@@ -98,6 +98,18 @@ final class ForkedServers {
     assertEquals("waits", client.ask("await " + file));
   }
 
+  /// A kept connection to a child of this generation; those before it may accept for a moment.
+  static SocketClient clientOf(int generation, SocketAddress address) throws IOException {
+    for (int i = 0; i < 200; i++) {
+      SocketClient client = new SocketClient(address);
+      if (client.ask("who").endsWith(" " + generation + " keep")) {
+        return client;
+      }
+      client.close();
+    }
+    throw new AssertionError("200 connections and none to generation " + generation);
+  }
+
   /// Kept connections, at least one to each child.
   static List<SocketClient> clientsOfAll(Mpm mpm, List<Long> pids) throws IOException {
     List<SocketClient> clients = new ArrayList<>();

@@ -342,7 +342,8 @@ final class ReloadIT {
     try (Mpm mpm = start(fixed(ProcessModel.WORKER, 1), events);
         SocketClient first = occupy(address(mpm), file("first"))) {
       assertSucceeded(mpm.reload());
-      try (SocketClient second = occupy(address(mpm), file("second"))) {
+      try (SocketClient second = ForkedServers.clientOf(1, address(mpm))) {
+        occupy(second, file("second"));
         assertSucceeded(mpm.reload());
         CompletableFuture<ReloadVerdict> third = reloading(mpm, mpm.config());
         assertServes(mpm);
