@@ -16,6 +16,9 @@ import java.util.Optional;
 /// @param pinned the number that [Mpm#scale(int)] fixed, or 0
 /// @param breaker whether children may be started
 /// @param lastReload how the last reload or restart came out
+/// @param at when it looked so
+/// @param totals of all children that there have been
+/// @param recent the last lifecycle events, newest first
 public record MpmStatus(
     ProcessModel model,
     int generation,
@@ -25,11 +28,88 @@ public record MpmStatus(
     int childLimit,
     int pinned,
     Breaker breaker,
-    Optional<ReloadVerdict> lastReload) {
-  /// Copies the list.
+    Optional<ReloadVerdict> lastReload,
+    Instant at,
+    Counters totals,
+    List<Happening> recent) {
+  /// Copies the lists.
   public MpmStatus {
     children = List.copyOf(children);
+    recent = List.copyOf(recent);
   }
+
+  /// What has been counted since the server, or a child, started.
+  ///
+  /// @param accesses exchanges that were completed
+  /// @param bytes sent
+  /// @param busy time that workers spent in exchanges
+  /// @param accepted connections
+  /// @param reused exchanges that were not the first of their connection
+  /// @param keepAliveTimeouts connections closed because no further request came in time
+  /// @param readTimeouts requests that were not read in time
+  /// @param writeTimeouts answers that were not taken in time
+  /// @param rejected connections closed unserved, or idle ones closed to make room
+  public record Counters(
+      long accesses,
+      long bytes,
+      Duration busy,
+      long accepted,
+      long reused,
+      long keepAliveTimeouts,
+      long readTimeouts,
+      long writeTimeouts,
+      long rejected) {
+    /// Nothing counted.
+    public static final Counters NONE = new Counters(0, 0, Duration.ZERO, 0, 0, 0, 0, 0, 0);
+
+    /// Both together.
+    ///
+    /// @param other counters
+    /// @return the sums
+    public Counters plus(Counters other) {
+      return new Counters(
+          accesses + other.accesses,
+          bytes + other.bytes,
+          busy.plus(other.busy),
+          accepted + other.accepted,
+          reused + other.reused,
+          keepAliveTimeouts + other.keepAliveTimeouts,
+          readTimeouts + other.readTimeouts,
+          writeTimeouts + other.writeTimeouts,
+          rejected + other.rejected);
+    }
+  }
+
+  /// The connections of a child by what they wait for. Their sum is [Child#connections()].
+  ///
+  /// @param active those that a worker has, or that wait for one
+  /// @param reading parked in the middle of a request
+  /// @param writing parked with unsent output
+  /// @param keepAlive parked between two requests
+  /// @param closing lingering
+  /// @param suspended handed to the application
+  public record Connections(
+      int active, int reading, int writing, int keepAlive, int closing, int suspended) {
+    /// No connection.
+    public static final Connections NONE = new Connections(0, 0, 0, 0, 0, 0);
+  }
+
+  /// One worker thread.
+  ///
+  /// @param status what it does
+  /// @param counters its own; what only a child counts is 0
+  /// @param client of its current or last exchange, or empty
+  /// @param request of its current or last exchange in a line, without control characters and URL
+  ///   passwords, perhaps cut short; empty if the application does not tell
+  /// @param since the current exchange began, or the last one ended
+  public record Worker(
+      WorkerStatus status, Counters counters, String client, String request, Duration since) {}
+
+  /// A lifecycle event that lies back.
+  ///
+  /// @param at when
+  /// @param text as it was logged, its first line
+  public record Happening(Instant at, String text) {}
 
   /// What a server is doing.
   public enum Phase {
@@ -65,6 +145,9 @@ public record MpmStatus(
   /// @param busyWorkers workers that serve one
   /// @param workers `ThreadsPerChild` of its generation; 1 under prefork
   /// @param residentBytes of its process, or 0 if unknown
+  /// @param states the connections by what they wait for
+  /// @param counters of this child
+  /// @param threads one for each worker that there has been
   public record Child(
       ChildId id,
       State state,
@@ -73,7 +156,15 @@ public record MpmStatus(
       int connections,
       int busyWorkers,
       int workers,
-      long residentBytes) {}
+      long residentBytes,
+      Connections states,
+      Counters counters,
+      List<Worker> threads) {
+    /// Copies the list.
+    public Child {
+      threads = List.copyOf(threads);
+    }
+  }
 
   /// Whether children may be started: crash control.
   ///

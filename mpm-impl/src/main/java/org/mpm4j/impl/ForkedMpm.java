@@ -3,6 +3,7 @@ package org.mpm4j.impl;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -158,7 +159,10 @@ final class ForkedMpm implements Mpm {
         view.config().childLimit(),
         view.pinned(),
         view.breaker(),
-        view.lastReload());
+        view.lastReload(),
+        Instant.now(),
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   private MpmStatus.Child status(View.ChildView child) {
@@ -179,7 +183,10 @@ final class ForkedMpm implements Mpm {
         connections,
         busy,
         child.workers(),
-        resident);
+        resident,
+        MpmStatus.Connections.NONE,
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   @Override

@@ -148,7 +148,10 @@ final class InProcessMpm implements Mpm {
         1,
         0,
         new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, ""),
-        Optional.empty());
+        Optional.empty(),
+        Instant.now(),
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   private synchronized MpmStatus.Child child() {
@@ -167,7 +170,10 @@ final class InProcessMpm implements Mpm {
         connections,
         busy,
         config.threadsPerChild(),
-        ProcessInfo.read(pid).map(ProcessInfo::residentBytes).orElse(0L));
+        ProcessInfo.read(pid).map(ProcessInfo::residentBytes).orElse(0L),
+        MpmStatus.Connections.NONE,
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   @Override

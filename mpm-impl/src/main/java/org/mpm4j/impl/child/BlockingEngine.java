@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.PollSet;
 import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.scoreboard.ProcessScore;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

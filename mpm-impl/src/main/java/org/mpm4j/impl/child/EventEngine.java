@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.SpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.scoreboard.ProcessScore;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

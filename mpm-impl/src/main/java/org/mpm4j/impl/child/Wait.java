@@ -1,7 +1,7 @@
 package org.mpm4j.impl.child;
 
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.os.Poller;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 
 /// What a connection waits for while nobody serves it.
 enum Wait {

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.scoreboard.WorkerScore;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 
 /// What one worker thread does, for the scoreboard and for the child's [Monitor].
 final class WorkerActivity {

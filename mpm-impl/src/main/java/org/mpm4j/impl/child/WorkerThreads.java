@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.scoreboard.ProcessScore;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

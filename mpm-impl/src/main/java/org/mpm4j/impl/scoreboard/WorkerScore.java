@@ -7,6 +7,7 @@ import static org.mpm4j.impl.scoreboard.ScoreboardLayout.LONG;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.STATUS_OFFSET;
 
 import java.lang.foreign.MemorySegment;
+import org.mpm4j.WorkerStatus;
 
 /// The record of one worker thread. That thread alone writes, any process may read.
 ///
@@ -23,12 +24,12 @@ public final class WorkerScore {
 
   /// Says what the thread does.
   public void status(WorkerStatus status) {
-    INT.setOpaque(memory, offset + STATUS_OFFSET, status.code);
+    INT.setOpaque(memory, offset + STATUS_OFFSET, code(status));
   }
 
   /// What the thread does.
   public WorkerStatus status() {
-    return WorkerStatus.of((int) INT.getOpaque(memory, offset + STATUS_OFFSET));
+    return status((int) INT.getOpaque(memory, offset + STATUS_OFFSET));
   }
 
   /// Says that an exchange begins.
@@ -52,5 +53,33 @@ public final class WorkerScore {
   /// How many exchanges the thread has completed.
   public long accesses() {
     return (long) LONG.getOpaque(memory, offset + ACCESSES_OFFSET);
+  }
+
+  /// What the status word says; 0 is what a new file says.
+  private static int code(WorkerStatus status) {
+    return switch (status) {
+      case DEAD -> 0;
+      case STARTING -> 1;
+      case READY -> 2;
+      case BUSY_READ -> 3;
+      case BUSY_WRITE -> 4;
+      case BUSY_KEEPALIVE -> 5;
+      case CLOSING -> 6;
+      case GRACEFUL -> 7;
+    };
+  }
+
+  private static WorkerStatus status(int code) {
+    return switch (code) {
+      case 0 -> WorkerStatus.DEAD;
+      case 1 -> WorkerStatus.STARTING;
+      case 2 -> WorkerStatus.READY;
+      case 3 -> WorkerStatus.BUSY_READ;
+      case 4 -> WorkerStatus.BUSY_WRITE;
+      case 5 -> WorkerStatus.BUSY_KEEPALIVE;
+      case 6 -> WorkerStatus.CLOSING;
+      case 7 -> WorkerStatus.GRACEFUL;
+      default -> throw new IllegalArgumentException("no worker status: " + code);
+    };
   }
 }

@@ -68,7 +68,7 @@ final class Scaler {
   int wanted(Generation from, Generation to) {
     MpmConfig config = to.config();
     List<ChildProcess> serving = children.serving(from);
-    int same = serving.size();
+    int same = serving.size() + children.of(from, State.STARTING).size();
     if (config.model() != from.config().model()
         || config.threadsPerChild() != from.config().threadsPerChild()) {
       int busy = serving.stream().mapToInt(c -> c.score().busyWorkers()).sum();

@@ -28,12 +28,12 @@ import org.mpm4j.Disposition;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.scoreboard.Scoreboard;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 
 /// An engine on a clock that only the test moves, and a monitor that only the test lets tick. Its
 /// server answers a line with that line and whether it may keep the connection; `wait` waits for

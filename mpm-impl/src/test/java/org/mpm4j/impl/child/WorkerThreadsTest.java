@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mpm4j.ProcessModel;
+import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.child.EngineRig.Client;
-import org.mpm4j.impl.scoreboard.WorkerStatus;
 
 /// How many threads a child has, and what the scoreboard says about them.
 @Timeout(60)

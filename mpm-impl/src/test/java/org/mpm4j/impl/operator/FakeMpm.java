@@ -71,12 +71,25 @@ class FakeMpm implements Mpm {
         16,
         0,
         new MpmStatus.Breaker(MpmStatus.BreakerState.HALF_OPEN, 4, Duration.ofSeconds(2), "4 died"),
-        Optional.of(verdict));
+        Optional.of(verdict),
+        Instant.parse("2026-01-02T03:05:05Z"),
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   private static MpmStatus.Child child(int slot, MpmStatus.State state, String why) {
     return new MpmStatus.Child(
-        new ChildId(slot, 100 + slot, 3), state, why, Duration.ofMinutes(1), 12, 3, 25, 1L << 27);
+        new ChildId(slot, 100 + slot, 3),
+        state,
+        why,
+        Duration.ofMinutes(1),
+        12,
+        3,
+        25,
+        1L << 27,
+        MpmStatus.Connections.NONE,
+        MpmStatus.Counters.NONE,
+        List.of());
   }
 
   @Override

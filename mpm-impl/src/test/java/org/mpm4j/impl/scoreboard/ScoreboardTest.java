@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mpm4j.ProcessModel;
+import org.mpm4j.WorkerStatus;
 
 /// What one process writes into the file and another reads from it.
 final class ScoreboardTest {

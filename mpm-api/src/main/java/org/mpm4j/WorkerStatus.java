@@ -1,4 +1,4 @@
-package org.mpm4j.impl.scoreboard;
+package org.mpm4j;
 
 /// What a worker thread does, with httpd's letters.
 ///
@@ -6,52 +6,38 @@ package org.mpm4j.impl.scoreboard;
 /// `DEAD`.
 public enum WorkerStatus {
   /// There is no such thread.
-  DEAD(0, '.'),
+  DEAD('.'),
   /// It has not looked for work yet.
-  STARTING(1, 'S'),
+  STARTING('S'),
   /// It waits for work, or listens.
-  READY(2, '_'),
+  READY('_'),
   /// It waits for the rest of a request.
-  BUSY_READ(3, 'R'),
+  BUSY_READ('R'),
   /// It runs a handler, or sends what one has written.
-  BUSY_WRITE(4, 'W'),
+  BUSY_WRITE('W'),
   /// It waits for the next request of its connection.
-  BUSY_KEEPALIVE(5, 'K'),
+  BUSY_KEEPALIVE('K'),
   /// It waits for the client to close.
-  CLOSING(6, 'C'),
+  CLOSING('C'),
   /// It finishes what it has, then ends.
-  GRACEFUL(7, 'G');
-
-  /// What the scoreboard says for it; 0 is what a new file says.
-  final int code;
+  GRACEFUL('G');
 
   private final char letter;
 
-  WorkerStatus(int code, char letter) {
-    this.code = code;
+  WorkerStatus(char letter) {
     this.letter = letter;
   }
 
-  static WorkerStatus of(int code) {
-    return switch (code) {
-      case 0 -> DEAD;
-      case 1 -> STARTING;
-      case 2 -> READY;
-      case 3 -> BUSY_READ;
-      case 4 -> BUSY_WRITE;
-      case 5 -> BUSY_KEEPALIVE;
-      case 6 -> CLOSING;
-      case 7 -> GRACEFUL;
-      default -> throw new IllegalArgumentException("no worker status: " + code);
-    };
-  }
-
   /// The letter on httpd's status page.
+  ///
+  /// @return the letter
   public char letter() {
     return letter;
   }
 
   /// Whether the thread is there and not free for other work.
+  ///
+  /// @return false for [#DEAD] and [#READY]
   public boolean busy() {
     return this != DEAD && this != READY;
   }
