@@ -71,9 +71,9 @@ final class Reloads {
     return running != null;
   }
 
-  /// Whether `generation` is part of one.
-  boolean concerns(Generation generation) {
-    return running != null && running.concerns(generation);
+  /// Whether a takeover waits for something that nobody will report.
+  boolean settling() {
+    return running != null && running.settling();
   }
 
   Optional<ReloadVerdict> lastVerdict() {
@@ -165,13 +165,21 @@ final class Reloads {
     int starts = Math.min(rollout.toStart(live, ready, left), care.allowedStarts());
     for (int i = 0; i < starts && care.start(takeover.incoming(), takeover.why(), null); i++) {}
     if (rollout.done(ready, left)) {
-      end(takeover);
+      if (!takeover.settling(stillAccepts(takeover.outgoing()), clock.now())) {
+        end(takeover);
+      }
     } else if (takeover.overdue(clock.now())) {
       children.serving(takeover.outgoing()).forEach(c -> care.drain(c, takeover.why(), dropped));
       end(takeover);
     } else if (!takeover.forward() && ready > 0) {
       tell(takeover.request(), verdict(takeover)); // whoever asked need not wait for the rest
     }
+  }
+
+  /// Whether a child that was told to drain has not heard it yet: whoever learns that the reload is
+  /// over must not meet the old generation any more.
+  private boolean stillAccepts(Generation generation) {
+    return children.of(generation, State.DRAINING).stream().anyMatch(c -> c.score().accepting());
   }
 
   private void revert(Takeover takeover) {

@@ -54,6 +54,7 @@ public final class Supervisor {
   private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
   private static final long TICK_NANOS = 1_000_000_000;
+  private static final long SETTLE_NANOS = 5_000_000;
 
   /// The one in force, the one before it, and one more that still drains.
   public static final int GENERATIONS = 3;
@@ -225,8 +226,7 @@ public final class Supervisor {
     try {
       act();
       while (phase != Phase.STOPPING || !children.isEmpty()) {
-        long tick = reports.patience(TICK_NANOS);
-        long left = Math.clamp(lastTick + tick - clock.now(), 0, tick);
+        long left = patience();
         int ready = poller.await((int) (left / 1_000_000) + 1);
         clock.look(left);
         for (int i = 0; i < ready; i++) {
@@ -248,6 +248,12 @@ public final class Supervisor {
       stopped.countDown();
       refuseCommands();
     }
+  }
+
+  private long patience() {
+    long tick = reports.patience(TICK_NANOS);
+    long most = reloads.settling() ? SETTLE_NANOS : tick;
+    return Math.clamp(lastTick + tick - clock.now(), 0, most);
   }
 
   /// Looks at everything and does what is due.

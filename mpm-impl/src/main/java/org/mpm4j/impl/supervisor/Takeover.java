@@ -17,6 +17,8 @@ final class Takeover {
   record Request(
       MpmConfig config, boolean hard, CompletableFuture<ReloadVerdict> verdict, long at) {}
 
+  private static final long SETTLE_NANOS = 1_000_000_000;
+
   private final Request request;
   private final Generation from;
   private final Generation to;
@@ -24,6 +26,8 @@ final class Takeover {
 
   private Rollout rollout;
   private boolean forward = true;
+  private boolean settling;
+  private long settleBy;
   private long revertedAt;
   private @Nullable String failure;
   private String lastOutput = "";
@@ -63,10 +67,6 @@ final class Takeover {
     return forward ? request.hard ? "restart" : "reload" : "rollback";
   }
 
-  boolean concerns(Generation generation) {
-    return generation.number() == from.number() || generation.number() == to.number();
-  }
-
   /// A child of the new generation could not become ready; the first reason counts.
   void fail(String reason, String output) {
     if (failure == null) {
@@ -91,6 +91,19 @@ final class Takeover {
     revertedAt = now;
     int wanted = Math.max(1, before);
     rollout = new Rollout(wanted, ready, wanted, 0);
+  }
+
+  /// Whether to wait, for a moment at most, because the outgoing generation still accepts.
+  boolean settling(boolean accepts, long now) {
+    if (!settling) {
+      settling = true;
+      settleBy = now + SETTLE_NANOS;
+    }
+    return accepts && now - settleBy < 0;
+  }
+
+  boolean settling() {
+    return settling;
   }
 
   /// Whether giving back takes so long that it is left to the ordinary rules.
