@@ -96,7 +96,7 @@ final class SupervisorLossIT {
       Files.createFile(directory.resolve("go"));
       assertEquals(pid, pidOf(busy.line()));
       assertNothingLeft(supervisor);
-      assertTrue(Processes.gone(supervisor.pid()));
+      Processes.await("the end of the supervisor", () -> Processes.gone(supervisor.pid()));
     }
   }
 
