@@ -182,6 +182,15 @@ public final class Supervisor {
     return verdict;
   }
 
+  /// Tells of a reload whose configuration could not be read.
+  ///
+  /// @return completed by another thread
+  public CompletableFuture<ReloadVerdict> refuseReload(String reason) {
+    CompletableFuture<ReloadVerdict> verdict = new CompletableFuture<>();
+    command(() -> reloads.refuse(verdict, reason));
+    return verdict;
+  }
+
   /// Fixes the number of children; 0 follows the load.
   public void requestScale(int number) {
     command(() -> scaler.pin(number));
@@ -225,8 +234,8 @@ public final class Supervisor {
     try {
       act();
       while (phase != Phase.STOPPING || !children.isEmpty()) {
-        long tick = reports.patience(TICK_NANOS);
-        long left = Math.clamp(lastTick + tick - clock.now(), 0, tick);
+        long patience = reports.patience(TICK_NANOS);
+        long left = Math.clamp(lastTick + TICK_NANOS - clock.now(), 0, patience);
         int ready = poller.await((int) (left / 1_000_000) + 1);
         clock.look(left);
         for (int i = 0; i < ready; i++) {
@@ -408,7 +417,7 @@ public final class Supervisor {
   private void publish() {
     View seen = look();
     view = seen;
-    reports.looked(seen);
+    reports.looked(seen, reloads.unanswered());
   }
 
   private View look() {
