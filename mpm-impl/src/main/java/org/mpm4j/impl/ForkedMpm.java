@@ -229,8 +229,7 @@ final class ForkedMpm implements Mpm {
     try {
       config = options.configSource().isPresent() ? options.configSource().get().read() : config();
     } catch (ConfigException e) {
-      return new ReloadVerdict.Refused(
-          supervisor.view().generation(), String.valueOf(e.getMessage()));
+      return await(supervisor.refuseReload(String.valueOf(e.getMessage())));
     }
     return await(supervisor.requestReload(config, hard));
   }

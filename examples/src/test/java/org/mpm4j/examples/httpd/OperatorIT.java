@@ -4,19 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mpm4j.examples.httpd.HttpdProcesses.await;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,8 +45,6 @@ final class OperatorIT {
   private Path conf = Path.of("");
   private Path pidFile = Path.of("");
 
-  private record Result(int status, String out, String err) {}
-
   @BeforeEach
   void write() throws Exception {
     processes = new HttpdProcesses(folder);
@@ -71,18 +65,8 @@ final class OperatorIT {
         .toArray(String[]::new);
   }
 
-  private Result mpmctl(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    String[] all =
-        Stream.concat(Stream.of("-p", pidFile.toString()), Stream.of(args)).toArray(String[]::new);
-    int status =
-        org.mpm4j.ctl.Main.run(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            all);
-    return new Result(
-        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private HttpdProcesses.Ended mpmctl(String... args) {
+    return HttpdProcesses.mpmctl(pidFile, args);
   }
 
   private int get(HttpdProcesses.Running server, String target) throws Exception {
@@ -91,18 +75,6 @@ final class OperatorIT {
             HttpRequest.newBuilder(URI.create(server.url(target))).build(),
             BodyHandlers.discarding())
         .statusCode();
-  }
-
-  private static void await(String what, Callable<Boolean> condition) throws Exception {
-    Instant deadline = Instant.now().plusSeconds(40);
-    while (!condition.call()) {
-      assertTrue(Instant.now().isBefore(deadline), "not within 40 s: " + what);
-      Thread.sleep(20);
-    }
-  }
-
-  private static List<Long> pids(HttpdProcesses.Running server) {
-    return server.children().stream().map(ProcessHandle::pid).toList();
   }
 
   @Test
@@ -125,7 +97,7 @@ final class OperatorIT {
     assertEquals(List.of(), children.stream().filter(ProcessHandle::isAlive).toList());
     assertFalse(Files.exists(pidFile));
     assertEquals(0, server.exit());
-    assertEquals(3, mpmctl("status").status);
+    assertEquals(3, mpmctl("status").status());
     assertEquals(0, processes.run(args("-k", action)).status());
   }
 
@@ -133,12 +105,12 @@ final class OperatorIT {
   @ValueSource(strings = {"graceful", "restart"})
   void childrenAreReplaced(String action) throws Exception {
     HttpdProcesses.Running server = processes.start(args());
-    List<Long> before = pids(server);
+    List<Long> before = server.pids();
     HttpdProcesses.Ended ended = processes.run(args("-k", action));
     assertEquals(0, ended.status(), ended.err());
-    await("the old children end", () -> pids(server).stream().noneMatch(before::contains));
+    await("the old children end", () -> server.pids().stream().noneMatch(before::contains));
     assertEquals(200, get(server, "hello"));
-    String status = mpmctl("status", "--json").out;
+    String status = mpmctl("status", "--json").out();
     assertTrue(status.contains("\"lastReload\":{\"verdict\":\"succeeded\""), status);
   }
 
@@ -152,28 +124,28 @@ final class OperatorIT {
   @Test
   void aBrokenConfigurationDoesNotTouchTheServer() throws Exception {
     HttpdProcesses.Running server = processes.start(args());
-    List<Long> before = pids(server);
+    List<Long> before = server.pids();
     Files.writeString(conf, GOOD + "Nonsense 1\n");
     HttpdProcesses.Ended ended = processes.run(args("-k", "graceful"));
     assertEquals(1, ended.status());
     assertTrue(ended.err().contains("Nonsense"), ended.err());
-    Result direct = mpmctl("reload");
-    assertEquals(1, direct.status);
-    assertTrue(direct.err.contains("Nonsense"), direct.err);
-    assertEquals(before, pids(server));
+    HttpdProcesses.Ended direct = mpmctl("reload");
+    assertEquals(1, direct.status());
+    assertTrue(direct.err().contains("Nonsense"), direct.err());
+    assertEquals(before, server.pids());
     Files.writeString(conf, GOOD);
-    assertEquals(0, mpmctl("reload").status);
+    assertEquals(0, mpmctl("reload").status());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"HUP", "USR1"})
   void signalsReload(String signal) throws Exception {
     HttpdProcesses.Running server = processes.start(args());
-    List<Long> before = pids(server);
+    List<Long> before = server.pids();
     server.signal(signal);
     await(
         "new children",
-        () -> !pids(server).isEmpty() && pids(server).stream().noneMatch(before::contains));
+        () -> !server.pids().isEmpty() && server.pids().stream().noneMatch(before::contains));
     assertEquals(200, get(server, "hello"));
     server.signal("TERM");
     assertEquals(0, server.exit());
@@ -182,16 +154,16 @@ final class OperatorIT {
   @Test
   void mpmctlDirectsTheServer() throws Exception {
     HttpdProcesses.Running server = processes.start(args());
-    Result status = mpmctl("status");
-    assertEquals(0, status.status);
-    assertTrue(status.out.startsWith("event MPM, generation 0, running for "), status.out);
-    assertEquals(0, mpmctl("scale", "3").status);
-    await("three children", () -> pids(server).size() == 3);
-    assertEquals(2, mpmctl("scale", "100000").status);
-    assertTrue(mpmctl("threads", "0").out.contains("\"main\""));
-    assertEquals(1, mpmctl("threads", "99").status);
-    assertEquals(0, mpmctl("breaker", "reset").status);
-    assertNotEquals("", mpmctl("stop").out);
+    HttpdProcesses.Ended status = mpmctl("status");
+    assertEquals(0, status.status());
+    assertTrue(status.out().startsWith("event MPM, generation 0, running for "), status.out());
+    assertEquals(0, mpmctl("scale", "3").status());
+    await("three children", () -> server.pids().size() == 3);
+    assertEquals(2, mpmctl("scale", "100000").status());
+    assertTrue(mpmctl("threads", "0").out().contains("\"main\""));
+    assertEquals(1, mpmctl("threads", "99").status());
+    assertEquals(0, mpmctl("breaker", "reset").status());
+    assertNotEquals("", mpmctl("stop").out());
     assertEquals(0, server.exit());
   }
 }

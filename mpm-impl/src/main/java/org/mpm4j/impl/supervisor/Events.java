@@ -43,7 +43,7 @@ final class Events implements AutoCloseable {
           log.error("{}", event);
       default -> log.info("{}", event);
     }
-    if (!listeners.isEmpty()) {
+    if (!listeners.isEmpty() && !delivery.isShutdown()) {
       delivery.execute(() -> listeners.forEach(listener -> deliver(listener, event)));
     }
   }

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.LifecycleEvent;
 import org.mpm4j.MpmStatus.BreakerState;
@@ -66,6 +67,11 @@ final class Reloads {
     waiting.add(request);
   }
 
+  /// Refuses what was asked for with a configuration that cannot be read.
+  void refuse(CompletableFuture<ReloadVerdict> verdict, String reason) {
+    tell(verdict, new ReloadVerdict.Refused(generations.current().number(), reason));
+  }
+
   /// Whether a takeover runs.
   boolean running() {
     return running != null;
@@ -101,6 +107,11 @@ final class Reloads {
     if (running != null) {
       advance(running);
     }
+  }
+
+  /// Whether something is over since [#answer()] was called.
+  boolean unanswered() {
+    return !answers.isEmpty();
   }
 
   /// Answers those who asked for what is over; what they look at then must say so already.
@@ -209,9 +220,13 @@ final class Reloads {
   private void tell(Takeover.Request request, ReloadVerdict verdict) {
     if (!request.equals(told)) {
       told = request;
-      lastVerdict = Optional.of(verdict);
-      events.tell(new LifecycleEvent.ReloadEnded(verdict));
-      answers.add(() -> request.verdict().complete(verdict));
+      tell(request.verdict(), verdict);
     }
+  }
+
+  private void tell(CompletableFuture<ReloadVerdict> asked, ReloadVerdict verdict) {
+    lastVerdict = Optional.of(verdict);
+    events.tell(new LifecycleEvent.ReloadEnded(verdict));
+    answers.add(() -> asked.complete(verdict));
   }
 }

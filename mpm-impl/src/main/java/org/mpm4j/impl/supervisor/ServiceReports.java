@@ -28,7 +28,9 @@ final class ServiceReports {
   }
 
   /// The supervisor has looked at everything.
-  void looked(View view) {
+  ///
+  /// @param reloadOver whether a reload has ended since it looked before
+  void looked(View view, boolean reloadOver) {
     String status = status(view);
     if (view.phase() != last) {
       switch (view.phase()) {
@@ -37,6 +39,10 @@ final class ServiceReports {
         case RELOADING -> notifier.reloading();
         case STOPPING -> notifier.stopping();
       }
+    } else if (reloadOver && last == Phase.RUNNING) {
+      // refused before it could begin; systemd, where it has asked for it, waits for both
+      notifier.reloading();
+      notifier.ready(status);
     } else if (!status.equals(lastStatus)) {
       notifier.status(status);
     }

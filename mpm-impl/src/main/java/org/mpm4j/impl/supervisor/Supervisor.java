@@ -183,6 +183,15 @@ public final class Supervisor {
     return verdict;
   }
 
+  /// Tells of a reload whose configuration could not be read.
+  ///
+  /// @return completed by another thread
+  public CompletableFuture<ReloadVerdict> refuseReload(String reason) {
+    CompletableFuture<ReloadVerdict> verdict = new CompletableFuture<>();
+    command(() -> reloads.refuse(verdict, reason));
+    return verdict;
+  }
+
   /// Fixes the number of children; 0 follows the load.
   public void requestScale(int number) {
     command(() -> scaler.pin(number));
@@ -251,9 +260,8 @@ public final class Supervisor {
   }
 
   private long patience() {
-    long tick = reports.patience(TICK_NANOS);
-    long most = reloads.settling() ? SETTLE_NANOS : tick;
-    return Math.clamp(lastTick + tick - clock.now(), 0, most);
+    long most = reloads.settling() ? SETTLE_NANOS : reports.patience(TICK_NANOS);
+    return Math.clamp(lastTick + TICK_NANOS - clock.now(), 0, most);
   }
 
   /// Looks at everything and does what is due.
@@ -415,7 +423,7 @@ public final class Supervisor {
   private void publish() {
     View seen = look();
     view = seen;
-    reports.looked(seen);
+    reports.looked(seen, reloads.unanswered());
   }
 
   private View look() {
