@@ -37,4 +37,11 @@ public interface ChildContext {
   ///
   /// @return true from the beginning of the drain on
   boolean draining();
+
+  /// What the whole server looks like now, as [Mpm#status()] tells in the supervisor. Takes about a
+  /// microsecond for each worker of the server.
+  ///
+  /// @return a snapshot
+  /// @throws IllegalStateException if the server runs in-process and has ended
+  MpmStatus status();
 }

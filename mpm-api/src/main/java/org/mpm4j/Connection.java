@@ -130,6 +130,18 @@ public interface Connection {
   /// @param fromNow zero or more
   void extendDeadline(Duration fromNow);
 
+  /// Says for the server's status what this call of the handler serves, such as the first line of
+  /// an HTTP request: [MpmStatus.Worker#request()]. Costs some ten nanoseconds, and nothing where
+  /// it is not called; without it the status shows no request.
+  ///
+  /// What counts is the first line from the position of `text` on, at most some hundred bytes of
+  /// it. Passwords in URLs are left out (`//user:password@host` becomes `//user@host`), and what is
+  /// not printable ASCII is escaped as `\xNN`, so that a client cannot put anything harmful into
+  /// it.
+  ///
+  /// @param text not changed, nor kept
+  void describe(ByteBuffer text);
+
   /// Gives back a connection that was suspended with [Disposition#SUSPEND]; the handler is called
   /// again soon, on a worker. May be called from any thread, also before the handler that suspends
   /// it has returned; never blocks. What the caller did before happens-before that call.

@@ -5,7 +5,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What a server looked like at one moment.
+/// What a server looked like at one moment. Whoever asks, the supervisor or a child, gets it from
+/// the scoreboard and gets the same.
+///
+/// Each number is defined by an equation that always holds:
+/// - [#busyWorkers()] = the sum of [Child#busyWorkers()];
+/// - [Child#busyWorkers()] = how many of [Child#threads()] are [WorkerStatus#busy()]; the others
+///   are `READY` (idle) or `DEAD` (absent), so busy + idle + absent = the size of `threads`;
+/// - [Child#connections()] = [Connections#sum()] of [Child#states()];
+/// - [Child#counters()] = the sum of [Worker#counters()] of its `threads`;
+/// - [#totals()] = the sum of [Child#counters()] + what the children counted that have ended; so no
+///   counter of `totals` is ever less than in an earlier status, across deaths of children,
+///   recycling and reloads.
+///
+/// A child counts an exchange before it sends the end of its answer: a child that is killed between
+/// the two has counted an answer that did not arrive, and never the other way round.
 ///
 /// @param model the process model in force
 /// @param generation of the configuration in force
@@ -92,12 +106,20 @@ public record MpmStatus(
       int active, int reading, int writing, int keepAlive, int closing, int suspended) {
     /// No connection.
     public static final Connections NONE = new Connections(0, 0, 0, 0, 0, 0);
+
+    /// All of them.
+    ///
+    /// @return how many
+    public int sum() {
+      return active + reading + writing + keepAlive + closing + suspended;
+    }
   }
 
   /// One worker thread.
   ///
   /// @param status what it does
-  /// @param counters its own; what only a child counts is 0
+  /// @param counters its own; an accepted connection, and one that timed out or was rejected,
+  ///   counts for the thread that was listening
   /// @param client of its current or last exchange, or empty
   /// @param request of its current or last exchange in a line, without control characters and URL
   ///   passwords, perhaps cut short; empty if the application does not tell

@@ -3,7 +3,6 @@ package org.mpm4j.impl;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.SocketAddress;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.mpm4j.ConfigException;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
@@ -23,13 +23,10 @@ import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.ChildMain;
 import org.mpm4j.impl.os.Credentials;
-import org.mpm4j.impl.os.ProcessInfo;
 import org.mpm4j.impl.os.ServiceNotifier;
 import org.mpm4j.impl.os.Syscalls;
-import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.supervisor.MachineLimits;
 import org.mpm4j.impl.supervisor.Supervisor;
-import org.mpm4j.impl.supervisor.View;
 
 /// A server whose children are processes.
 final class ForkedMpm implements Mpm {
@@ -40,8 +37,8 @@ final class ForkedMpm implements Mpm {
   private final Supervisor supervisor;
   private final OperatorAccess operators;
 
-  // guarded by this; false from before the resources are given back
-  private boolean open = true;
+  // guarded by this; set before the resources are given back
+  private @Nullable MpmStatus last;
 
   private ForkedMpm(
       MpmOptions options,
@@ -149,44 +146,7 @@ final class ForkedMpm implements Mpm {
 
   @Override
   public synchronized MpmStatus status() {
-    View view = supervisor.view();
-    return new MpmStatus(
-        view.config().model(),
-        view.generation(),
-        view.phase(),
-        view.startedAt(),
-        view.children().stream().map(this::status).toList(),
-        view.config().childLimit(),
-        view.pinned(),
-        view.breaker(),
-        view.lastReload(),
-        Instant.now(),
-        MpmStatus.Counters.NONE,
-        List.of());
-  }
-
-  private MpmStatus.Child status(View.ChildView child) {
-    int connections = 0;
-    int busy = 0;
-    long resident = 0;
-    if (open) {
-      ProcessScore score = resources.scoreboard().process(child.id().slot());
-      connections = score.connections();
-      busy = score.busyWorkers();
-      resident = ProcessInfo.read(child.id().pid()).map(ProcessInfo::residentBytes).orElse(0L);
-    }
-    return new MpmStatus.Child(
-        child.id(),
-        child.state(),
-        child.why(),
-        child.age(),
-        connections,
-        busy,
-        child.workers(),
-        resident,
-        MpmStatus.Connections.NONE,
-        MpmStatus.Counters.NONE,
-        List.of());
+    return last == null ? resources.scoreboard().status() : last;
   }
 
   @Override
@@ -294,15 +254,15 @@ final class ForkedMpm implements Mpm {
   }
 
   private void release() {
-    boolean last;
+    boolean first;
     synchronized (this) {
-      last = open;
-      open = false;
-      if (last) {
+      first = last == null;
+      if (first) {
+        last = resources.scoreboard().status();
         resources.close();
       }
     }
-    if (last) {
+    if (first) {
       operators.close();
     }
   }

@@ -3,12 +3,11 @@ package org.mpm4j.impl;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.mpm4j.ChildId;
+import org.jspecify.annotations.Nullable;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
@@ -17,7 +16,6 @@ import org.mpm4j.MpmStatus;
 import org.mpm4j.MpmStatus.Breaker;
 import org.mpm4j.MpmStatus.BreakerState;
 import org.mpm4j.MpmStatus.Phase;
-import org.mpm4j.MpmStatus.State;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
@@ -29,6 +27,7 @@ import org.mpm4j.impl.os.ProcessInfo;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessState;
 import org.mpm4j.impl.scoreboard.Scoreboard;
+import org.mpm4j.impl.scoreboard.ServerScore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,11 +56,8 @@ final class InProcessMpm implements Mpm {
   private final OperatorAccess operators;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private final Instant startedAt = Instant.now();
-  private volatile boolean stopping;
-
-  // guarded by this
-  private boolean released;
+  // guarded by this; set before the resources are given back
+  private @Nullable MpmStatus last;
 
   private InProcessMpm(
       Syscalls os,
@@ -77,8 +73,7 @@ final class InProcessMpm implements Mpm {
     this.resources = resources;
     Scoreboard scoreboard = resources.scoreboard();
     scoreboard.slotsInUse(SLOT + 1);
-    scoreboard.process(SLOT).workers(config.threadsPerChild());
-    scoreboard.process(SLOT).assign(os.getpid(), 0);
+    scoreboard.process(SLOT).assign(os.getpid(), 0, config.threadsPerChild(), System.nanoTime());
     this.child =
         Child.open(
             os,
@@ -100,7 +95,7 @@ final class InProcessMpm implements Mpm {
       InProcessMpm mpm = new InProcessMpm(os, config, application, resources, operators);
       operators.open(mpm, config.controlSocket());
       mpm.child.start();
-      resources.scoreboard().process(SLOT).state(ProcessState.READY);
+      mpm.publish(Phase.RUNNING, ProcessState.READY, "");
       started = true;
       operators.started(mpm);
       return mpm;
@@ -137,43 +132,21 @@ final class InProcessMpm implements Mpm {
   }
 
   @Override
-  public MpmStatus status() {
-    boolean over = stopped.getCount() == 0;
-    return new MpmStatus(
-        config.model(),
-        0,
-        over || stopping ? Phase.STOPPING : Phase.RUNNING,
-        startedAt,
-        over ? List.of() : List.of(child()),
-        1,
-        0,
-        new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, ""),
-        Optional.empty(),
-        Instant.now(),
-        MpmStatus.Counters.NONE,
-        List.of());
+  public synchronized MpmStatus status() {
+    return last == null ? resources.scoreboard().status() : last;
   }
 
-  private synchronized MpmStatus.Child child() {
-    int pid = (int) ProcessHandle.current().pid();
-    int connections = 0;
-    int busy = 0;
-    if (!released) {
-      connections = resources.scoreboard().process(SLOT).connections();
-      busy = resources.scoreboard().process(SLOT).busyWorkers();
-    }
-    return new MpmStatus.Child(
-        new ChildId(SLOT, pid, 0),
-        stopping ? State.DRAINING : State.READY,
-        stopping ? "stop" : "",
-        Duration.between(startedAt, Instant.now()),
-        connections,
-        busy,
-        config.threadsPerChild(),
-        ProcessInfo.read(pid).map(ProcessInfo::residentBytes).orElse(0L),
-        MpmStatus.Connections.NONE,
-        MpmStatus.Counters.NONE,
-        List.of());
+  private void publish(Phase phase, ProcessState state, String why) {
+    Scoreboard scoreboard = resources.scoreboard();
+    scoreboard.process(SLOT).state(state, why);
+    ProcessInfo.read((int) ProcessHandle.current().pid())
+        .ifPresent(seen -> scoreboard.process(SLOT).residentBytes(seen.residentBytes()));
+    Breaker breaker = new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, "");
+    scoreboard
+        .server()
+        .publish(
+            new ServerScore.Facts(config.model(), 0, phase, 1, 0, breaker, Optional.empty()),
+            System.nanoTime());
   }
 
   @Override
@@ -222,7 +195,7 @@ final class InProcessMpm implements Mpm {
 
   @Override
   public void stop(StopMode mode) {
-    stopping = true;
+    publishStop();
     boolean interrupted = mode == StopMode.GRACEFUL && !drain();
     if (mode == StopMode.IMMEDIATE || interrupted) {
       child.terminate();
@@ -246,6 +219,12 @@ final class InProcessMpm implements Mpm {
     }
   }
 
+  private synchronized void publishStop() {
+    if (last == null) {
+      publish(Phase.STOPPING, ProcessState.DRAINING, "stop");
+    }
+  }
+
   /// Lets the child serve out what it has, for as long as the configuration allows.
   ///
   /// @return false if the calling thread was interrupted
@@ -263,17 +242,18 @@ final class InProcessMpm implements Mpm {
   }
 
   private void releaseAll() {
-    boolean last;
+    boolean first;
     synchronized (this) {
-      last = !released;
-      released = true;
-      if (last) {
+      first = last == null;
+      if (first) {
         child.close();
+        resources.scoreboard().process(SLOT).free("stopped");
+        last = resources.scoreboard().status();
         resources.close();
         stopped.countDown();
       }
     }
-    if (last) {
+    if (first) {
       operators.close();
     }
   }

@@ -61,6 +61,11 @@ final class Exchange {
     return state == State.FINISHED;
   }
 
+  /// What is known of the request line, for a request that does not come in one piece.
+  ByteBuffer requestLine() {
+    return StandardCharsets.ISO_8859_1.encode(head.method() + " " + head.target());
+  }
+
   /// Makes this exchange ready for another request.
   ///
   /// @return false if it cannot be used again, since its parser stands in the middle of something

@@ -34,6 +34,7 @@ final class HttpConnectionHandler implements ConnectionHandler {
   @Override
   public Disposition handle(Connection connection) throws IOException, InterruptedException {
     if (connection.attachment() instanceof Exchange exchange) {
+      connection.describe(exchange.requestLine());
       return proceed(connection, exchange, true);
     }
     if (connection.pendingOutput() > MOST_PENDING) {
@@ -46,6 +47,7 @@ final class HttpConnectionHandler implements ConnectionHandler {
         return count < 0 ? Disposition.CLOSE : Disposition.AWAIT_READABLE;
       }
     }
+    connection.describe(input);
     return proceed(connection, borrow(), false);
   }
 

@@ -157,6 +157,9 @@ final class FakeConnection implements Connection {
   }
 
   @Override
+  public void describe(ByteBuffer text) {}
+
+  @Override
   public ByteBuffer input() {
     return input;
   }

@@ -135,7 +135,7 @@ final class BlockingEngine implements Engine {
       while (true) {
         try {
           activity.status(WorkerStatus.READY);
-          int fd = accept();
+          int fd = accept(activity);
           if (fd < 0) {
             return fd == DISMISSED;
           }
@@ -156,7 +156,7 @@ final class BlockingEngine implements Engine {
   /// Waits for a connection.
   ///
   /// @return its descriptor, or [#DRAINED] or [#DISMISSED] if the thread is to end
-  private int accept() {
+  private int accept(WorkerActivity activity) {
     idle.incrementAndGet();
     listening.lock();
     try {
@@ -178,12 +178,12 @@ final class BlockingEngine implements Engine {
         poller.await(recheck ? Millis.ceiling(AcceptGate.RECHECK_NANOS) : -1);
         int fd = wanted ? acceptAny(now) : -1;
         if (fd >= 0) {
-          return begin(fd);
+          return begin(fd, activity);
         }
       }
       load.accepting(false);
       int fd = takeBacklog();
-      return fd < 0 ? DRAINED : begin(fd);
+      return fd < 0 ? DRAINED : begin(fd, activity);
     } finally {
       idle.decrementAndGet(); // under the lock, so that the next one to get it counts right
       listening.unlock();
@@ -191,8 +191,9 @@ final class BlockingEngine implements Engine {
   }
 
   /// A connection was accepted: sees to it that somebody is there for the next one.
-  private int begin(int fd) {
+  private int begin(int fd, WorkerActivity activity) {
     load.accepted();
+    activity.score().countAccepted();
     boolean alone = idle.get() == 1;
     boolean draining = service.draining();
     boolean started = alone && !draining && threads.tryStart();
@@ -234,7 +235,7 @@ final class BlockingEngine implements Engine {
   private void serve(SocketConnection connection, WorkerBuffers buffers) {
     Wait wait = connection.advance(buffers);
     while (wait != Wait.CLOSED) {
-      buffers.activity.status(wait.status);
+      buffers.activity.waits(wait);
       if (await(connection, wait, buffers)) {
         wait = connection.advance(buffers);
       } else if (service.draining() && connection.idle() && !service.terminate.raised()) {
@@ -274,14 +275,19 @@ final class BlockingEngine implements Engine {
         return false;
       } else if (ready > 0 && set.revents(0) != 0) {
         boolean serve = left > 0 || connection.idle() || wait == Wait.WRITE_COMPLETION;
-        return serve || connection.timeOut();
+        return serve || timeOut(connection, wait, buffers);
       } else if (ready == 0) {
-        return connection.timeOut();
+        return timeOut(connection, wait, buffers);
       } else if (ready < 0 && ready != -Errno.EINTR) {
         log.error("cannot wait for {}: {}", connection, Errno.message(ready));
         return false;
       }
     }
+  }
+
+  private static boolean timeOut(SocketConnection connection, Wait wait, WorkerBuffers buffers) {
+    buffers.activity.countTimeout(wait, connection.idle());
+    return connection.timeOut();
   }
 
   private boolean awaitResume(SocketConnection connection) {

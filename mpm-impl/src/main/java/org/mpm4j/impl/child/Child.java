@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mpm4j.ChildContext;
 import org.mpm4j.ConnectionHandler;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.MpmStatus;
 import org.mpm4j.ServerApplication;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.ProcessScore;
@@ -48,7 +49,8 @@ public final class Child {
     }
   }
 
-  private record Context(MpmConfig config, Identity identity, Interruption drain)
+  private record Context(
+      MpmConfig config, Identity identity, Interruption drain, Scoreboard scoreboard)
       implements ChildContext {
     @Override
     public int slot() {
@@ -73,6 +75,11 @@ public final class Child {
     @Override
     public boolean draining() {
       return drain.raised();
+    }
+
+    @Override
+    public MpmStatus status() {
+      return scoreboard.status();
     }
   }
 
@@ -169,7 +176,8 @@ public final class Child {
     Interruption terminate = null;
     try {
       terminate = Interruption.open(os);
-      ConnectionHandler handler = application.open(new Context(config, identity, drain));
+      ConnectionHandler handler =
+          application.open(new Context(config, identity, drain, scoreboard));
       if (handler == null) {
         throw new IllegalStateException(
             "application " + application.getClass().getName() + " opened with a null handler");

@@ -1,6 +1,7 @@
 package org.mpm4j.impl.child;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.mpm4j.impl.scoreboard.Parked;
 import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
@@ -50,6 +51,16 @@ final class ChildLoad {
     if (maxConnections > 0 && accepted.incrementAndGet() == maxConnections) {
       limitReached.run();
     }
+  }
+
+  /// So many connections more are parked so.
+  void park(Parked how, int change) {
+    score.addParked(how, change);
+  }
+
+  /// How many connections are parked so.
+  int parked(Parked how) {
+    return score.parked(how);
   }
 
   /// A connection was closed.

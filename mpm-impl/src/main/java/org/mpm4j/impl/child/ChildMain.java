@@ -21,6 +21,7 @@ import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
+import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +99,7 @@ public final class ChildMain {
 
   private Child open() throws Exception {
     Scoreboard scoreboard = Scoreboard.attach(Path.of("/proc/self/fd/" + Descriptors.SCOREBOARD));
+    refuseForeignSlot(scoreboard.process(serve.slot()));
     dropPrivileges();
     List<Integer> descriptors = new ArrayList<>();
     List<SocketAddress> addresses = new ArrayList<>();
@@ -117,6 +119,19 @@ public final class ChildMain {
         scoreboard,
         descriptors,
         new ToSupervisor());
+  }
+
+  /// A record that was given to somebody else is not touched.
+  private void refuseForeignSlot(ProcessScore score) throws IOException {
+    if (score.pid() != os.getpid() || score.generation() != serve.generation()) {
+      throw new IOException(
+          "slot "
+              + serve.slot()
+              + " of the scoreboard is that of process "
+              + score.pid()
+              + ", generation "
+              + score.generation());
+    }
   }
 
   /// The single place where `User` and `Group` take effect: with one thread that matters, and

@@ -23,15 +23,22 @@ final class EventConnection extends SocketConnection {
   /// `RUNNING`. While the worker arms it in the poller it is `ARMING`: an event that comes then
   /// makes it `FIRED`, and the worker, which still owns it, goes on.
   enum State {
-    RUNNING,
-    ARMING,
-    FIRED,
-    SUSPENDED,
-    KEEP_ALIVE,
-    REQUEST,
-    WRITE_COMPLETION,
-    LINGER,
-    CLOSED;
+    RUNNING(Wait.CLOSED),
+    ARMING(Wait.CLOSED),
+    FIRED(Wait.CLOSED),
+    SUSPENDED(Wait.RESUME),
+    KEEP_ALIVE(Wait.KEEP_ALIVE),
+    REQUEST(Wait.REQUEST),
+    WRITE_COMPLETION(Wait.WRITE_COMPLETION),
+    LINGER(Wait.LINGER),
+    CLOSED(Wait.CLOSED);
+
+    /// What it waits for; `CLOSED` if for nothing.
+    final Wait wait;
+
+    State(Wait wait) {
+      this.wait = wait;
+    }
 
     boolean parked() {
       return compareTo(KEEP_ALIVE) >= 0 && this != CLOSED;

@@ -6,12 +6,12 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.impl.child.EventConnection.State;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.Poller;
+import org.mpm4j.impl.scoreboard.Parked;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,10 +78,6 @@ final class EventListener {
   private long drainedAt;
   private int backlogLeft;
 
-  // any thread: how many connections are in this state
-  private final AtomicInteger lingering = new AtomicInteger();
-  private final AtomicInteger keepAlive = new AtomicInteger();
-
   // written by the listener, read by workers that become idle
   private volatile boolean waitsForIdleWorker;
 
@@ -134,7 +130,9 @@ final class EventListener {
       }
       case RESUME -> {
         connection.state(State.SUSPENDED);
+        count(State.SUSPENDED, 1);
         if (!connection.suspend()) {
+          count(State.SUSPENDED, -1);
           connection.state(State.RUNNING);
           yield false;
         }
@@ -173,10 +171,9 @@ final class EventListener {
   }
 
   private void count(State parked, int change) {
-    if (parked == State.KEEP_ALIVE) {
-      keepAlive.addAndGet(change);
-    } else if (parked == State.LINGER) {
-      lingering.addAndGet(change);
+    Parked how = parked.wait.parked;
+    if (how != null) {
+      load.park(how, change);
     }
   }
 
@@ -192,16 +189,16 @@ final class EventListener {
     if (service.draining()) {
       drain(now);
     }
-    wheel.advance(now, connection -> look(connection, now));
+    wheel.advance(now, connection -> look(connection, now, buffers));
     if (service.draining()) {
-      takeBacklog(now);
+      takeBacklog(now, buffers);
       if (connections == 0 && backlogLeft == 0) {
         return false;
       }
     } else {
       updateListening(now);
     }
-    limitKeepAlive();
+    limitKeepAlive(buffers);
     int n = poller.await(patience(now));
     for (int i = 0; i < n; i++) {
       try {
@@ -217,7 +214,7 @@ final class EventListener {
   private void dispatch(long data, long now, WorkerBuffers buffers) {
     int index = Listeners.index(data);
     if (index >= 0) {
-      accept(index, now);
+      accept(index, now, buffers);
       return;
     }
     int fd = (int) data;
@@ -252,22 +249,22 @@ final class EventListener {
 
   private boolean admits() {
     int idle = ready.isEmpty() ? engine.available() : 0;
-    int active = connections - lingering.get() - keepAlive.get();
+    int active = connections - load.parked(Parked.CLOSING) - load.parked(Parked.KEEP_ALIVE);
     return limits.admission().admits(idle, active);
   }
 
-  private void accept(int index, long now) {
+  private void accept(int index, long now, WorkerBuffers buffers) {
     int most = Math.min(ACCEPT_BATCH, Math.max(1, engine.available()));
     for (int i = 0; i < most && !service.draining(); i++) {
       int fd = listeners.accept(index, now);
       if (fd < 0) {
         return;
       }
-      adopt(fd, now);
+      adopt(fd, now, buffers);
     }
   }
 
-  private void adopt(int fd, long now) {
+  private void adopt(int fd, long now, WorkerBuffers buffers) {
     EventConnection connection = new EventConnection(service, engine, fd);
     if (fd >= byFd.length) {
       byFd = Arrays.copyOf(byFd, Math.max(fd + 1, byFd.length * 2));
@@ -277,6 +274,7 @@ final class EventListener {
     wheel.add(connection, now + recheck);
     ready.add(connection);
     load.accepted();
+    buffers.activity.score().countAccepted();
   }
 
   /// An event has come for a connection.
@@ -309,6 +307,7 @@ final class EventListener {
       if (c.state() == State.CLOSED) {
         forget(c);
       } else { // resumed
+        count(State.SUSPENDED, -1);
         c.state(State.RUNNING);
         ready.add(c);
       }
@@ -316,7 +315,7 @@ final class EventListener {
   }
 
   /// The wheel says that it may be time, and has taken the connection out.
-  private void look(EventConnection connection, long now) {
+  private void look(EventConnection connection, long now, WorkerBuffers buffers) {
     State state = connection.state();
     if (state == State.CLOSED) {
       return; // handed back in a moment
@@ -327,7 +326,11 @@ final class EventListener {
       return;
     }
     boolean idle = connection.idle();
-    if ((idle && hasSentMore(connection)) || connection.timeOut()) {
+    boolean late = !idle || !hasSentMore(connection);
+    if (late) {
+      buffers.activity.countTimeout(state.wait, idle);
+    }
+    if (!late || connection.timeOut()) {
       wheel.add(connection, now + recheck);
       unpark(connection); // it stays armed: see above on stale events
       ready.add(connection);
@@ -377,8 +380,8 @@ final class EventListener {
 
   /// Closes the connections that have waited longest for their next exchange while there are too
   /// many of them.
-  private void limitKeepAlive() {
-    int surplus = keepAlive.get() - limits.maxKeepAliveConnections();
+  private void limitKeepAlive(WorkerBuffers buffers) {
+    int surplus = load.parked(Parked.KEEP_ALIVE) - limits.maxKeepAliveConnections();
     while (surplus > 0) {
       if (oldest.isEmpty()) {
         findOldest(surplus);
@@ -392,6 +395,7 @@ final class EventListener {
           && connection.deadline() == candidate.deadline
           && !hasSentMore(connection)) {
         closeParked(connection);
+        buffers.activity.score().countRejected();
         surplus--;
       }
     }
@@ -431,6 +435,7 @@ final class EventListener {
         if (connection.state().parked()) {
           closeParked(connection);
         } else if (connection.state() == State.SUSPENDED && connection.reclaim()) {
+          count(State.SUSPENDED, -1);
           closeOwned(connection);
         }
         return true;
@@ -439,14 +444,14 @@ final class EventListener {
   }
 
   /// Accepts what nobody else would, as admission allows: siblings that drain as well share it.
-  private void takeBacklog(long now) {
+  private void takeBacklog(long now, WorkerBuffers buffers) {
     waitsForIdleWorker = backlogLeft > 0; // before admits(): see EventEngine.awaitWork
     while (backlogLeft > 0 && admits() && !listeners.starved(now)) {
       boolean found = false;
       for (int i = 0; i < listeners.count() && backlogLeft > 0; i++) {
         int fd = listeners.accept(i, now);
         if (fd >= 0) {
-          adopt(fd, now);
+          adopt(fd, now, buffers);
           backlogLeft--;
           found = true;
         }

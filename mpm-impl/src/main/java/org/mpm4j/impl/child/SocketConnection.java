@@ -110,7 +110,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   ///
   /// @return what to wait for
   Wait advance(WorkerBuffers lent) {
-    Wait wait;
+    Wait wait = Wait.CLOSED;
     lent.activity.begin(this);
     try {
       lend(lent);
@@ -127,13 +127,21 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       }
       wait = Wait.CLOSED;
     } finally {
-      lent.activity.end();
+      lent.activity.end(endOfRun(wait));
       takeBack();
     }
     if (wait == Wait.CLOSED) {
       close();
     }
     return wait;
+  }
+
+  /// Most runs end with the beginning of a wait, whose time is known.
+  private long endOfRun(Wait wait) {
+    return switch (wait) {
+      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION -> waitingSince;
+      case LINGER, RESUME, CLOSED -> service.nanoTime.getAsLong();
+    };
   }
 
   /// The wait is over without what was waited for. Call [#advance] next if this returns true;
@@ -230,7 +238,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
         // a client that was told to go on is told otherwise by the next answer
         boolean kept = keepPromised || keepsAlive();
         keepPromised = false;
-        lent().activity.countExchange();
+        countExchange();
         if (!kept) {
           return Disposition.CLOSE;
         }
@@ -243,10 +251,14 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
           return Disposition.CLOSE; // nothing can come any more
         }
       }
-      case CLOSE -> lent().activity.countExchange();
+      case CLOSE -> countExchange();
       case AWAIT_WRITABLE, SUSPEND, ABORT -> {}
     }
     return disposition;
+  }
+
+  private void countExchange() {
+    lent().activity.score().countAccess(exchanges > 0);
   }
 
   /// Whether the next exchange is here already and its answer fits behind the last one.
@@ -270,8 +282,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   private Disposition handlePipelined() throws Exception {
     exchangeBegun = true;
-    lent().activity.end();
-    lent().activity.begin(this);
+    lent().activity.next(this);
     int unconsumed = lent().input.remaining();
     Disposition disposition = service.handler.handle(this);
     if (disposition == Disposition.KEEP_ALIVE && lent().input.remaining() == unconsumed) {

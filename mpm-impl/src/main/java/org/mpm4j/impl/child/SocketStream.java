@@ -30,6 +30,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   private @Nullable Object attachment;
   private @Nullable SocketAddress remoteAddress;
   private @Nullable SocketAddress localAddress;
+  private byte @Nullable [] client;
   private boolean inputEnded;
   private boolean headComplete;
   private boolean stageBegun;
@@ -265,7 +266,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
         return false;
       }
       sent += n;
-      sentBytes += n;
+      countSent(n);
     }
     output.clear();
     return true;
@@ -280,8 +281,13 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     } catch (IOException e) {
       throw lost(e);
     } finally {
-      sentBytes += before - queue.size();
+      countSent(before - queue.size());
     }
+  }
+
+  private void countSent(long bytes) {
+    sentBytes += bytes;
+    lent().activity.sent(bytes);
   }
 
   final void moveOutputToPending() {
@@ -320,6 +326,11 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       } else if (ready < 0 && ready != -Errno.EINTR) {
         throw lost(Errno.exception("could not wait", ready));
       } else if (ready == 0 && left <= 0) {
+        if (events == PollSet.POLLIN) {
+          lent().activity.score().countReadTimeout();
+        } else {
+          lent().activity.score().countWriteTimeout();
+        }
         throw lost(
             new SocketTimeoutException(
                 (events == PollSet.POLLIN ? "nothing received" : "nothing taken")
@@ -363,6 +374,11 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   }
 
   @Override
+  public final void describe(ByteBuffer text) {
+    lent().activity.describe(text);
+  }
+
+  @Override
   public final @Nullable Object attachment() {
     return attachment;
   }
@@ -378,6 +394,18 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       remoteAddress = service.os.getpeername(fd);
     }
     return Objects.requireNonNull(remoteAddress);
+  }
+
+  /// The client's address in words; empty if it cannot be had.
+  final byte[] client() {
+    if (client == null) {
+      try {
+        client = ClientName.of(remoteAddress == null ? service.os.getpeername(fd) : remoteAddress);
+      } catch (IOException _) { // gone already
+        client = new byte[0];
+      }
+    }
+    return client;
   }
 
   @Override

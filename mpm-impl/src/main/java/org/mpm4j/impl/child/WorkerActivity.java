@@ -3,6 +3,7 @@ package org.mpm4j.impl.child;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.WorkerStatus;
@@ -44,14 +45,17 @@ final class WorkerActivity {
   private final WorkerScore score;
   private final Service service;
   private final boolean interruptible;
+  private final RequestLine requestLine = new RequestLine();
+
+  // the worker
+  private long sent;
 
   // see Memory ordering
   private long run;
 
-  @SuppressWarnings("UnusedVariable") // the handle reads it
   private long start;
 
-  @SuppressWarnings("UnusedVariable")
+  @SuppressWarnings("UnusedVariable") // the handle reads it
   private long notBefore;
 
   @SuppressWarnings("UnusedVariable")
@@ -73,18 +77,23 @@ final class WorkerActivity {
 
   /// A run begins.
   void begin(SocketConnection served) {
-    long now = service.nanoTime.getAsLong();
+    begin(served, service.nanoTime.getAsLong());
+  }
+
+  private void begin(SocketConnection served, long now) {
     VarHandle.storeStoreFence();
     START.setOpaque(this, now);
     NOT_BEFORE.setOpaque(this, now);
     CONNECTION.setOpaque(this, served);
     RUN.setRelease(this, run + BUSY);
-    score.exchangeStart(now);
+    score.begin(now, served.client());
     status(WorkerStatus.BUSY_WRITE);
   }
 
   /// The run is over.
-  void end() {
+  ///
+  /// @param now nanoseconds
+  void end(long now) {
     long before = run / STATES * STATES;
     if (interruptible) {
       while (!RUN.compareAndSet(this, before + BUSY, before + STATES)) {
@@ -95,7 +104,27 @@ final class WorkerActivity {
       RUN.setRelease(this, before + STATES);
     }
     CONNECTION.setOpaque(this, null);
+    score.end(now, now - start, sent);
+    sent = 0;
     score.status(WorkerStatus.READY);
+  }
+
+  /// The run is over, and another one of the same connection begins.
+  void next(SocketConnection served) {
+    long now = service.nanoTime.getAsLong();
+    end(now);
+    begin(served, now);
+  }
+
+  /// So many bytes more were sent.
+  void sent(long bytes) {
+    sent += bytes;
+  }
+
+  /// Says what the run serves.
+  void describe(ByteBuffer text) {
+    int length = requestLine.read(text);
+    score.request(requestLine.bytes(), length);
   }
 
   /// Puts off what the monitor does about the run.
@@ -103,9 +132,34 @@ final class WorkerActivity {
     NOT_BEFORE.setOpaque(this, service.nanoTime.getAsLong() + fromNow.toNanos());
   }
 
-  /// Counts an exchange that was completed.
-  void countExchange() {
-    score.countAccess();
+  /// What the thread has counted.
+  WorkerScore score() {
+    return score;
+  }
+
+  /// Counts a connection that has waited too long for it.
+  ///
+  /// @param idle whether it could be let go just because the child drains
+  void countTimeout(Wait wait, boolean idle) {
+    if (idle && service.draining()) {
+      return;
+    }
+    switch (wait) {
+      case KEEP_ALIVE -> score.countKeepAliveTimeout();
+      case REQUEST -> score.countReadTimeout();
+      case WRITE_COMPLETION -> score.countWriteTimeout();
+      case LINGER, RESUME, CLOSED -> {}
+    }
+  }
+
+  /// Says what the thread does while it waits for a connection that it keeps.
+  void waits(Wait wait) {
+    WorkerStatus status = service.draining() ? WorkerStatus.GRACEFUL : wait.status;
+    if (wait.parked == null) {
+      score.status(status);
+    } else {
+      score.status(status, wait.parked);
+    }
   }
 
   /// Says what the thread does.

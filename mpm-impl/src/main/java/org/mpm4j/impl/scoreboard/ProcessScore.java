@@ -2,31 +2,71 @@ package org.mpm4j.impl.scoreboard;
 
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.ACCEPTING_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.CONNECTIONS_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.EXIT_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.EXIT_SIZE;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.FORMER_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.GENERATION_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.HEARTBEAT_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.INT;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.LONG;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.PARKED_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.PID_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.PROCESS_SEQUENCE_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.RESIDENT_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.STARTED_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.STATE_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.THREADS_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.THREADS_USED_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.WHY_OFFSET;
+import static org.mpm4j.impl.scoreboard.ScoreboardLayout.WHY_SIZE;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.WORKERS_OFFSET;
 import static org.mpm4j.impl.scoreboard.ScoreboardLayout.WORKER_SIZE;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import org.mpm4j.ChildId;
+import org.mpm4j.MpmStatus.Child;
+import org.mpm4j.MpmStatus.Connections;
+import org.mpm4j.MpmStatus.Counters;
+import org.mpm4j.MpmStatus.State;
+import org.mpm4j.MpmStatus.Worker;
+import org.mpm4j.WorkerStatus;
 
 /// The record of one process slot. Every access is volatile; any process may read.
 public final class ProcessScore {
+  /*
+   * Ownership: the supervisor writes its lines, under a sequence lock, and the child the rest. A slot is
+   * given away only after its last process was reaped, when no thread of it exists any more; so nothing
+   * that a process writes can come late and hit its successor's record. In turn a child refuses a slot
+   * that does not bear its own pid and generation.
+   *
+   * Counters: those of a process are in its workers' records. When it was reaped they are added to those
+   * of the slot's former processes and zeroed, under the sequence lock: a reader finds them in one place
+   * or in the other. Their sum never goes down, so the sum over all slots does not either, in whatever
+   * order they are read.
+   */
+
   private final MemorySegment memory;
+  private final int slot;
   private final long offset;
   private final long workersOffset;
   private final int mostThreads;
+
+  /// What a reader finds in a slot.
+  ///
+  /// @param child empty if it has no process
+  /// @param counters of all processes that have had the slot
+  record Seen(Optional<Child> child, Counters counters) {}
 
   /// @param workersOffset where the records of its threads begin
   /// @param mostThreads how many of them there are
   ProcessScore(MemorySegment memory, int slot, long workersOffset, int mostThreads) {
     this.memory = memory;
+    this.slot = slot;
     this.offset = ScoreboardLayout.processOffset(slot);
     this.workersOffset = workersOffset;
     this.mostThreads = mostThreads;
@@ -34,24 +74,65 @@ public final class ProcessScore {
 
   // ---- written by the supervisor ----
 
-  /// Gives the slot to a new process: forgets what the last one left, its threads' records
-  /// included, and says `STARTING` last. Before the process may touch the scoreboard.
-  public void assign(int pid, int generation) {
-    memory.asSlice(workersOffset, get(THREADS_USED_OFFSET) * WORKER_SIZE).fill((byte) 0);
-    set(THREADS_USED_OFFSET, 0);
-    set(THREADS_OFFSET, 0);
-    set(ACCEPTING_OFFSET, 0);
-    set(CONNECTIONS_OFFSET, 0);
-    LONG.setVolatile(memory, offset + HEARTBEAT_OFFSET, 0L);
+  /// Gives a free slot to a new process, and says `STARTING` last. Before the process may touch the
+  /// scoreboard.
+  ///
+  /// @param workers how many it may have by its configuration (`ThreadsPerChild`)
+  /// @param now as [System#nanoTime()] says
+  public void assign(int pid, int generation, int workers, long now) {
+    beginChange();
     set(PID_OFFSET, pid);
     set(GENERATION_OFFSET, generation);
-    state(ProcessState.STARTING);
+    set(WORKERS_OFFSET, workers);
+    LONG.setVolatile(memory, offset + STARTED_OFFSET, now);
+    LONG.setVolatile(memory, offset + RESIDENT_OFFSET, 0L);
+    Text.write(memory, offset + WHY_OFFSET, WHY_SIZE, "");
+    set(STATE_OFFSET, ProcessState.STARTING.code);
+    endChange();
   }
 
-  /// Says how many workers (`ThreadsPerChild`) the process may have by its configuration. Before
-  /// [#assign], so that whoever sees `STARTING` sees it.
-  public void workers(int count) {
-    set(WORKERS_OFFSET, count);
+  /// Says how far the process is.
+  ///
+  /// @param why the reason, or empty; as much as there is room for is kept
+  public void state(ProcessState state, String why) {
+    beginChange();
+    Text.write(memory, offset + WHY_OFFSET, WHY_SIZE, why);
+    set(STATE_OFFSET, state.code);
+    endChange();
+  }
+
+  /// Says how large the process is.
+  public void residentBytes(long bytes) {
+    beginChange();
+    LONG.setVolatile(memory, offset + RESIDENT_OFFSET, bytes);
+    endChange();
+  }
+
+  /// Takes the slot back: keeps what the process has counted, and forgets the rest. Only after the
+  /// process was reaped.
+  ///
+  /// @param exit how it ended; as much as there is room for is kept
+  public void free(String exit) {
+    beginChange();
+    int used = get(THREADS_USED_OFFSET);
+    for (int thread = 0; thread < used; thread++) {
+      worker(thread).addCountersTo(offset + FORMER_OFFSET);
+    }
+    memory.asSlice(workersOffset, used * WORKER_SIZE).fill((byte) 0);
+    memory
+        .asSlice(offset + ACCEPTING_OFFSET, ScoreboardLayout.PROCESS_SIZE - ACCEPTING_OFFSET)
+        .fill((byte) 0);
+    Text.write(memory, offset + EXIT_OFFSET, EXIT_SIZE, exit);
+    set(STATE_OFFSET, ProcessState.FREE.code);
+    endChange();
+  }
+
+  private void beginChange() {
+    SequenceLock.begin(memory, offset + PROCESS_SEQUENCE_OFFSET);
+  }
+
+  private void endChange() {
+    SequenceLock.end(memory, offset + PROCESS_SEQUENCE_OFFSET);
   }
 
   /// How many workers the process may have by its configuration.
@@ -59,9 +140,13 @@ public final class ProcessScore {
     return get(WORKERS_OFFSET);
   }
 
-  /// Says how far the process is.
-  public void state(ProcessState state) {
-    set(STATE_OFFSET, state.code);
+  /// How the last process that left the slot ended, or empty.
+  public String lastExit() {
+    return SequenceLock.read(
+        memory,
+        offset + PROCESS_SEQUENCE_OFFSET,
+        () -> Text.read(memory, offset + EXIT_OFFSET, EXIT_SIZE),
+        () -> "");
   }
 
   /// The process that has the slot; the last one if it is `FREE`.
@@ -89,6 +174,13 @@ public final class ProcessScore {
   /// Says that the child has so many connections more; any of its threads.
   public void addConnections(int count) {
     var _ = (int) INT.getAndAdd(memory, offset + CONNECTIONS_OFFSET, count);
+  }
+
+  /// Says that so many connections more are parked so; any of its threads.
+  public void addParked(Parked how, int count) {
+    var _ =
+        (int)
+            INT.getAndAdd(memory, offset + PARKED_OFFSET + how.index * (long) Integer.BYTES, count);
   }
 
   /// Says that the child is alive.
@@ -147,6 +239,84 @@ public final class ProcessScore {
   /// How many connections the child has.
   public int connections() {
     return get(CONNECTIONS_OFFSET);
+  }
+
+  /// How many connections are parked so, of those that no worker keeps.
+  public int parked(Parked how) {
+    return get(PARKED_OFFSET + how.index * (long) Integer.BYTES);
+  }
+
+  /// Everything about the slot, never torn. A supervisor that was killed while it wrote leaves what
+  /// it had written.
+  ///
+  /// @param now as [System#nanoTime()] says
+  Seen read(long now) {
+    return SequenceLock.read(
+        memory, offset + PROCESS_SEQUENCE_OFFSET, () -> look(now), () -> look(now));
+  }
+
+  private Seen look(long now) {
+    Counters former = CounterWords.read(memory, offset + FORMER_OFFSET);
+    ProcessState state = state();
+    if (state == ProcessState.FREE) {
+      return new Seen(Optional.empty(), former);
+    }
+    List<Worker> threads = new ArrayList<>();
+    int[] parked = new int[Parked.values().length];
+    for (Parked how : Parked.values()) {
+      parked[how.index] = parked(how);
+    }
+    Counters counters = Counters.NONE;
+    int busy = 0;
+    for (int thread = 0, used = get(THREADS_USED_OFFSET); thread < used; thread++) {
+      WorkerScore score = worker(thread);
+      WorkerStatus status = score.status();
+      Counters own = score.counters();
+      counters = counters.plus(own);
+      threads.add(score.read(status, own, now));
+      busy += status.busy() ? 1 : 0;
+      int keeps = score.parked();
+      if (keeps > 0) {
+        parked[keeps - 1]++;
+      }
+    }
+    Connections connections = connections(parked);
+    Child child =
+        new Child(
+            new ChildId(slot, pid(), generation()),
+            status(state),
+            Text.read(memory, offset + WHY_OFFSET, WHY_SIZE),
+            Duration.ofNanos(
+                Math.max(0, now - (long) LONG.getVolatile(memory, offset + STARTED_OFFSET))),
+            connections.sum(),
+            busy,
+            workers(),
+            (long) LONG.getVolatile(memory, offset + RESIDENT_OFFSET),
+            connections,
+            counters,
+            threads);
+    return new Seen(Optional.of(child), former.plus(counters));
+  }
+
+  /// The words are read one after the other, so there may be more parked than there were at first.
+  private Connections connections(int[] parked) {
+    int sum = 0;
+    for (int i = 0; i < parked.length; i++) {
+      parked[i] = Math.max(0, parked[i]);
+      sum += parked[i];
+    }
+    return new Connections(
+        Math.max(0, connections() - sum), parked[0], parked[1], parked[2], parked[3], parked[4]);
+  }
+
+  private static State status(ProcessState state) {
+    return switch (state) {
+      case STARTING -> State.STARTING;
+      case READY -> State.READY;
+      case RETIRING -> State.RETIRING;
+      case DRAINING -> State.DRAINING;
+      case FREE -> throw new IllegalArgumentException("no process");
+    };
   }
 
   private void set(long word, int value) {

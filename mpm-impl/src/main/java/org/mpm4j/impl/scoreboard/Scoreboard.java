@@ -10,6 +10,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.mpm4j.MpmStatus;
 import org.mpm4j.ProcessModel;
 
 /// What the supervisor and its children know of each other: one mapped file, which any process may
@@ -18,12 +22,14 @@ public final class Scoreboard implements AutoCloseable {
   private final Arena arena;
   private final MemorySegment memory;
   private final int threadsPerSlot;
+  private final ServerScore server;
   private final ProcessScore[] processes;
 
   private Scoreboard(Arena arena, MemorySegment memory, int slots, int threadsPerSlot) {
     this.arena = arena;
     this.memory = memory;
     this.threadsPerSlot = threadsPerSlot;
+    this.server = new ServerScore(memory);
     this.processes = new ProcessScore[slots];
     for (int slot = 0; slot < slots; slot++) {
       long workers = ScoreboardLayout.workerOffset(slots, threadsPerSlot, slot, 0);
@@ -112,12 +118,56 @@ public final class Scoreboard implements AutoCloseable {
 
   /// Says that no process has a slot from `count` on. The supervisor, before it assigns a slot.
   public void slotsInUse(int count) {
+    int most = Math.max(count, slotsEverUsed());
+    INT.setVolatile(memory, ScoreboardLayout.SLOTS_EVER_USED_OFFSET, most);
     INT.setVolatile(memory, ScoreboardLayout.SLOTS_IN_USE_OFFSET, count);
   }
 
   /// Where a look at all processes may end: the highest slot that one has, plus one.
   public int slotsInUse() {
     return (int) INT.getVolatile(memory, ScoreboardLayout.SLOTS_IN_USE_OFFSET);
+  }
+
+  /// Where a look at all that was ever counted may end.
+  int slotsEverUsed() {
+    return (int) INT.getVolatile(memory, ScoreboardLayout.SLOTS_EVER_USED_OFFSET);
+  }
+
+  /// What the supervisor says of the server as a whole.
+  public ServerScore server() {
+    return server;
+  }
+
+  /// What the server looks like now, for every process that has the file the same. Any thread; does
+  /// not block, and takes about as long as there are workers. A writer that was killed while it
+  /// wrote costs some milliseconds more.
+  ///
+  /// @throws IllegalStateException after [#close()]
+  public MpmStatus status() {
+    long now = System.nanoTime();
+    Instant at = Instant.now();
+    ServerScore.Seen seen = server.read(now);
+    List<MpmStatus.Child> children = new ArrayList<>();
+    MpmStatus.Counters totals = MpmStatus.Counters.NONE;
+    for (int slot = 0, end = slotsEverUsed(); slot < end; slot++) {
+      ProcessScore.Seen process = process(slot).read(now);
+      process.child().ifPresent(children::add);
+      totals = totals.plus(process.counters());
+    }
+    ServerScore.Facts facts = seen.facts();
+    return new MpmStatus(
+        facts.model(),
+        facts.generation(),
+        facts.phase(),
+        Instant.ofEpochMilli((long) LONG.get(memory, ScoreboardLayout.START_MILLIS_OFFSET)),
+        children,
+        facts.childLimit(),
+        facts.pinned(),
+        facts.breaker(),
+        facts.lastReload(),
+        at,
+        totals,
+        seen.recent());
   }
 
   /// The record of a slot.
@@ -128,6 +178,10 @@ public final class Scoreboard implements AutoCloseable {
   /// The record of a worker thread: see [ProcessScore#worker].
   public WorkerScore worker(int slot, int thread) {
     return process(slot).worker(thread);
+  }
+
+  MemorySegment memory() {
+    return memory;
   }
 
   /// Unmaps the file. Nobody may use a record of it any more; idempotent.

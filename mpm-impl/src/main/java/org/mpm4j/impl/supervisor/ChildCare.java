@@ -176,6 +176,8 @@ final class ChildCare {
 
   private void ready(ChildProcess child) {
     child.ready(clock.now());
+    ProcessInfo.read(child.id().pid())
+        .ifPresent(seen -> child.score().residentBytes(seen.residentBytes()));
     crashes = crashes.ready(clock.now());
     Duration after = Duration.ofNanos(clock.now() - child.startedAt());
     events.tell(new LifecycleEvent.ChildReady(child.id(), after));
@@ -283,13 +285,15 @@ final class ChildCare {
   private void observe(ChildProcess child) {
     MpmConfig config = child.generation().config();
     ProcessInfo.read(child.id().pid())
-        .ifPresent(seen ->
-            child.vitals =
-                child.vitals.observe(
-                    child.score().heartbeat(),
-                    seen.cpuNanos(),
-                    seen.residentBytes(),
-                    config.maxChildMemory()));
+        .ifPresent(seen -> {
+          child.score().residentBytes(seen.residentBytes());
+          child.vitals =
+              child.vitals.observe(
+                  child.score().heartbeat(),
+                  seen.cpuNanos(),
+                  seen.residentBytes(),
+                  config.maxChildMemory());
+        });
     if (child.vitals.hangs(config)) {
       String why = "it hangs: no heartbeat within HeartbeatTimeout, " + config.heartbeatTimeout();
       log.error("{}: {}", child, why);

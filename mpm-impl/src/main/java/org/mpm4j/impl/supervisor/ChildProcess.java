@@ -103,8 +103,8 @@ final class ChildProcess {
       check("could not start " + request.executable(), pid);
       pidfd = os.pidfdOpen(pid);
       check("could not watch process " + pid, pidfd);
-      score.workers(generation.config().threadsPerChild());
-      score.assign(pid, generation.number());
+      score.assign(
+          pid, generation.number(), generation.config().threadsPerChild(), System.nanoTime());
       control.send(generation.serve(slot));
       ChildId id = new ChildId(slot, pid, generation.number());
       return new ChildProcess(os, id, generation, pidfd, control, output, score, now);
@@ -118,7 +118,9 @@ final class ChildProcess {
       if (pidfd >= 0) {
         os.close(pidfd);
       }
-      score.state(ProcessState.FREE);
+      if (pid > 0) {
+        score.free(String.valueOf(e.getMessage()));
+      }
       throw e;
     } finally {
       os.close(pair[1]);
@@ -226,13 +228,14 @@ final class ChildProcess {
     state = State.READY;
     readyAt = now;
     idleSince = now;
-    score.state(ProcessState.READY);
+    score.state(ProcessState.READY, "");
   }
 
   /// Tells it to accept, or to leave new connections to the others.
   void accept(boolean accepting, String reason) {
     state = accepting ? State.READY : State.RETIRING;
     why = accepting ? "" : reason;
+    score.state(accepting ? ProcessState.READY : ProcessState.RETIRING, why);
     send(new ControlMessage.Accept(accepting));
   }
 
@@ -241,7 +244,7 @@ final class ChildProcess {
     state = State.DRAINING;
     why = reason;
     ending = value;
-    score.state(ProcessState.DRAINING);
+    score.state(ProcessState.DRAINING, reason);
   }
 
   /// Asks it to serve out what it has and to end.
@@ -311,8 +314,9 @@ final class ChildProcess {
     control.close();
     output.relay();
     output.close();
-    score.state(ProcessState.FREE);
-    return ExitStatus.ofWaitStatus(status[0]);
+    ExitStatus exit = ExitStatus.ofWaitStatus(status[0]);
+    score.free(exit.toString()); // nothing of it runs any more
+    return exit;
   }
 
   @Override

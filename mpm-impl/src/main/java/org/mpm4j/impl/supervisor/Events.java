@@ -1,5 +1,6 @@
 package org.mpm4j.impl.supervisor;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -8,22 +9,27 @@ import java.util.concurrent.TimeUnit;
 import org.mpm4j.ExitCause;
 import org.mpm4j.LifecycleEvent;
 import org.mpm4j.LifecycleListener;
+import org.mpm4j.impl.scoreboard.ServerScore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Logs what happens, and tells the listeners on a thread of their own, so that none of them can
-/// hold up the supervisor. Events come from the supervisor's thread, listeners from any.
+/// Logs what happens, notes it in the scoreboard, and tells the listeners on a thread of their own,
+/// so that none of them can hold up the supervisor. Events come from the supervisor's thread,
+/// listeners from any.
 final class Events implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
   /// How long the last events may take to be delivered.
   private static final long LAST_SECONDS = 1;
 
+  private final ServerScore score;
   private final List<LifecycleListener> listeners;
   private final ExecutorService delivery =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mpm-events").daemon().factory());
 
-  Events(List<LifecycleListener> listeners) {
+  /// @param score takes the first line of each
+  Events(ServerScore score, List<LifecycleListener> listeners) {
+    this.score = score;
     this.listeners = new CopyOnWriteArrayList<>(listeners);
   }
 
@@ -32,6 +38,7 @@ final class Events implements AutoCloseable {
   }
 
   void tell(LifecycleEvent event) {
+    score.happened(Instant.now(), event.toString().lines().findFirst().orElse(""));
     switch (event) {
       case LifecycleEvent.ChildExited(_, ExitCause cause, _, _) when cause != ExitCause.DRAINED ->
           log.warn("{}", event);

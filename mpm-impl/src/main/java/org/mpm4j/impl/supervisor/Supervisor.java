@@ -1,7 +1,6 @@
 package org.mpm4j.impl.supervisor;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -25,6 +24,7 @@ import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.os.ServiceNotifier;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.scoreboard.Scoreboard;
+import org.mpm4j.impl.scoreboard.ServerScore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +83,6 @@ public final class Supervisor {
   private final Ground ground;
   private final Poller poller;
   private final Events events;
-  private final Instant startedAt = Instant.now();
   private final Thread thread;
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -122,7 +121,7 @@ public final class Supervisor {
     this.ground = ground;
     this.current = generation(config);
     this.poller = Poller.open(os, 64);
-    this.events = new Events(listeners);
+    this.events = new Events(ground.scoreboard().server(), listeners);
     this.children = new Children(os, poller, ground.scoreboard(), ground.scoreboardFd());
     this.care =
         new ChildCare(
@@ -423,6 +422,7 @@ public final class Supervisor {
   private void publish() {
     View seen = look();
     view = seen;
+    ground.scoreboard().server().publish(facts(seen), System.nanoTime());
     reports.looked(seen, reloads.unanswered());
   }
 
@@ -432,10 +432,18 @@ public final class Supervisor {
         current.number(),
         current.addresses(),
         phase,
-        startedAt,
-        children.all().stream().map(child -> View.ChildView.of(child, clock.now())).toList(),
+        children.all().stream().map(child -> new View.Member(child.id(), child.state())).toList(),
+        care.crashes().status(clock.now()));
+  }
+
+  private ServerScore.Facts facts(View seen) {
+    return new ServerScore.Facts(
+        seen.config().model(),
+        seen.generation(),
+        seen.phase(),
+        seen.config().childLimit(),
         scaler.pinned(),
-        care.crashes().status(clock.now()),
+        seen.breaker(),
         reloads.lastVerdict());
   }
 }

@@ -122,11 +122,11 @@ final class WorkerThreadsTest {
         EngineRig.await(() -> rig.score.worker(0).status() == WorkerStatus.BUSY_READ);
         client.send("wait");
         EngineRig.await(() -> rig.score.worker(0).status() == WorkerStatus.BUSY_WRITE);
-        assertEquals(rig.clock.get(), rig.score.worker(0).exchangeStart());
+        assertEquals(rig.clock.get(), rig.score.worker(0).since());
         rig.go.release();
         assertEquals("wait keep", client.line());
         EngineRig.await(() -> rig.score.worker(0).status() == WorkerStatus.BUSY_KEEPALIVE);
-        assertEquals(1, rig.score.worker(0).accesses());
+        assertEquals(1, rig.score.worker(0).counters().accesses());
         client.send("wait");
         EngineRig.await(() -> rig.score.worker(0).status() == WorkerStatus.BUSY_WRITE);
         rig.drain(false);
@@ -138,7 +138,7 @@ final class WorkerThreadsTest {
       }
       rig.awaitEnd();
       assertEquals(WorkerStatus.DEAD, rig.score.worker(0).status());
-      assertEquals(3, rig.score.worker(0).accesses());
+      assertEquals(3, rig.score.worker(0).counters().accesses());
       assertEquals(0, rig.score.threads());
     }
   }

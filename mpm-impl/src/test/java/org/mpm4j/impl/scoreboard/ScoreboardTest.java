@@ -36,13 +36,13 @@ final class ScoreboardTest {
         Scoreboard other = Scoreboard.attach(file)) {
       WorkerScore worker = mine.worker(2, THREADS);
       worker.status(WorkerStatus.BUSY_WRITE);
-      worker.exchangeStart(-7);
-      worker.countAccess();
-      worker.countAccess();
+      worker.begin(-7, new byte[0]);
+      worker.countAccess(false);
+      worker.countAccess(true);
       WorkerScore seen = other.worker(2, THREADS);
       assertEquals(WorkerStatus.BUSY_WRITE, seen.status());
-      assertEquals(-7, seen.exchangeStart());
-      assertEquals(2, seen.accesses());
+      assertEquals(-7, seen.since());
+      assertEquals(2, seen.counters().accesses());
       assertEquals(WorkerStatus.DEAD, other.worker(2, 0).status());
       assertEquals(WorkerStatus.DEAD, other.worker(1, THREADS).status());
     }
@@ -52,12 +52,11 @@ final class ScoreboardTest {
   void keepsRecordsApart() throws Exception {
     try (Scoreboard scoreboard = create()) {
       for (int slot = 0; slot < SLOTS; slot++) {
-        scoreboard.process(slot).workers(100 + slot);
-        scoreboard.process(slot).assign(10 + slot, 20 + slot);
+        scoreboard.process(slot).assign(10 + slot, 20 + slot, 100 + slot, 0);
         scoreboard.process(slot).heartbeat(30 + slot);
         for (int thread = 0; thread <= THREADS; thread++) {
           scoreboard.process(slot).threadStarted(thread);
-          scoreboard.worker(slot, thread).exchangeStart(1000L * slot + thread);
+          scoreboard.worker(slot, thread).begin(1000L * slot + thread, new byte[0]);
         }
       }
       scoreboard.slotsInUse(SLOTS);
@@ -70,7 +69,7 @@ final class ScoreboardTest {
         assertEquals(30 + slot, process.heartbeat());
         assertEquals(THREADS + 1, process.threads());
         for (int thread = 0; thread <= THREADS; thread++) {
-          assertEquals(1000L * slot + thread, process.worker(thread).exchangeStart());
+          assertEquals(1000L * slot + thread, process.worker(thread).since());
         }
       }
       assertThrows(IndexOutOfBoundsException.class, () -> scoreboard.worker(0, THREADS + 1));
@@ -102,20 +101,22 @@ final class ScoreboardTest {
       process.threadStarted(0);
       process.threadStarted(1);
       process.worker(1).status(WorkerStatus.BUSY_WRITE);
-      process.worker(1).countAccess();
+      process.worker(1).countAccess(false);
       process.heartbeat(5);
       process.accepting(true);
       process.addConnections(3);
-      scoreboard.worker(2, 0).countAccess();
-      process.assign(77, 1);
+      scoreboard.worker(2, 0).countAccess(false);
+      process.free("signal 9");
+      assertEquals("signal 9", process.lastExit());
+      process.assign(77, 1, 1, 0);
       assertEquals(ProcessState.STARTING, process.state());
       assertEquals(0, process.busyWorkers());
       assertEquals(0, process.threads());
       assertEquals(0, process.heartbeat());
       assertEquals(0, process.connections());
-      assertEquals(0, process.worker(1).accesses());
+      assertEquals(0, process.worker(1).counters().accesses());
       assertEquals(WorkerStatus.DEAD, process.worker(1).status());
-      assertEquals(1, scoreboard.worker(2, 0).accesses());
+      assertEquals(1, scoreboard.worker(2, 0).counters().accesses());
     }
   }
 
@@ -133,7 +134,7 @@ final class ScoreboardTest {
     Files.write(file, new byte[10]);
     IOException small = assertThrows(IOException.class, () -> Scoreboard.attach(file));
     assertTrue(String.valueOf(small.getMessage()).contains("too small"), small::toString);
-    Files.write(file, new byte[4096]);
+    Files.write(file, new byte[1 << 16]);
     IOException zeros = assertThrows(IOException.class, () -> Scoreboard.attach(file));
     assertTrue(String.valueOf(zeros.getMessage()).contains("not a scoreboard"), zeros::toString);
   }
