@@ -186,6 +186,43 @@ public record MpmStatus(
     public Child {
       threads = List.copyOf(threads);
     }
+
+    /// What the workers do, in httpd's letters (see [WorkerStatus]), such that the letters add up.
+    ///
+    /// Only a child that is ready has idle workers (`_`), those whose thread is yet to be started
+    /// among them. One that retires or drains has workers that finish what they have (`G`) and
+    /// others that are gone (`.`).
+    ///
+    /// @return exactly one letter for each of [#workers()]
+    public String letters() {
+      StringBuilder letters = new StringBuilder(workers);
+      int listening = threads.size() - workers; // the thread too many listens: it is no worker
+      for (Worker thread : threads) {
+        boolean busy = thread.status().busy();
+        if (!busy && listening > 0) {
+          listening--;
+        } else if (letters.length() < workers) {
+          letters.append(busy ? busyLetter(thread.status()) : restLetter());
+        }
+      }
+      while (letters.length() < workers) {
+        letters.append(restLetter());
+      }
+      return letters.toString();
+    }
+
+    private char busyLetter(WorkerStatus status) {
+      boolean ending = state == State.RETIRING || state == State.DRAINING;
+      return (ending ? WorkerStatus.GRACEFUL : status).letter();
+    }
+
+    private char restLetter() {
+      return switch (state) {
+        case STARTING -> WorkerStatus.STARTING.letter();
+        case READY -> WorkerStatus.READY.letter();
+        case RETIRING, DRAINING -> WorkerStatus.DEAD.letter();
+      };
+    }
   }
 
   /// Whether children may be started: crash control.

@@ -108,6 +108,7 @@ final class Json {
     json.writeNumberField("workers", child.workers());
     json.writeNumberField("memory", child.memory());
     json.writeStringField("why", child.why());
+    json.writeStringField("letters", child.letters());
     json.writeEndObject();
   }
 }

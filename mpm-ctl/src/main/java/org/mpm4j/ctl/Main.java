@@ -1,5 +1,6 @@
 package org.mpm4j.ctl;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -52,6 +53,8 @@ public final class Main {
 
   /// For what takes no time to do.
   private static final Duration AT_ONCE = Duration.ofSeconds(10);
+
+  private static final Duration WATCH = Duration.ofSeconds(1);
 
   private final PrintStream out;
   private final PrintStream err;
@@ -137,14 +140,40 @@ public final class Main {
   }
 
   @Command(description = "Show what the server and its children are doing.")
-  int status() {
-    return ask(
-        "status",
-        AT_ONCE,
-        reply -> {
-          Status status = Status.of(reply.data());
-          return json ? Json.of(status) + "\n" : StatusText.of(status);
-        });
+  int status(
+      @Option(names = "--watch", description = "Ask again every second, and show the scoreboard.")
+          boolean watch)
+      throws InterruptedException {
+    if (!watch) {
+      return ask("status", AT_ONCE, reply -> shown(Status.of(reply.data())));
+    }
+    boolean screen = !json && hasTerminal();
+    while (true) {
+      int result = ask("status", AT_ONCE, reply -> watched(Status.of(reply.data()), screen));
+      if (result != DONE || out.checkError()) {
+        return result;
+      }
+      Thread.sleep(WATCH);
+    }
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 return one always, 25 does not
+  private static boolean hasTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private String shown(Status status) {
+    return json ? Json.of(status) + "\n" : StatusText.of(status);
+  }
+
+  private String watched(Status status, boolean screen) {
+    if (json) {
+      return shown(status);
+    }
+    String text = shown(status) + StatusText.grid(status, screen);
+    // Home, each line to its end, then what is left below: redrawn so, nothing flickers.
+    return screen ? "\u001b[H" + text.replace("\n", "\u001b[K\n") + "\u001b[J" : text + "\n";
   }
 
   @Command(description = "Replace the children by a new generation and lose no connection.")

@@ -10,7 +10,7 @@ import java.util.Map;
 /// @param values the rest of each line by its first word, except for the children
 /// @param children in the order of the lines
 record Status(Map<String, String> values, List<Child> children) {
-  /// One `child` line, with the text of its `child-why`.
+  /// One `child` line, with the texts of its `child-why` and `scoreboard`.
   record Child(
       long slot,
       long pid,
@@ -21,7 +21,8 @@ record Status(Map<String, String> values, List<Child> children) {
       long busy,
       long workers,
       long memory,
-      String why) {}
+      String why,
+      String letters) {}
 
   /// A breaker, or a verdict: a word, two numbers, and why.
   record Outcome(String word, long first, long second, String why) {}
@@ -30,28 +31,35 @@ record Status(Map<String, String> values, List<Child> children) {
   static Status of(List<String> data) {
     Map<String, String> values = new HashMap<>();
     Map<String, String> reasons = new HashMap<>();
+    Map<String, String> letters = new HashMap<>();
     List<String[]> children = new ArrayList<>();
     for (String line : data) {
       String[] words = line.split(" ", 2);
       String rest = words.length > 1 ? words[1] : "";
       switch (words[0]) {
         case "child" -> children.add(rest.split(" "));
-        case "child-why" -> {
-          String[] why = rest.split(" ", 3);
-          reasons.put(why[0] + " " + word(why, 1), word(why, 2));
-        }
+        case "child-why" -> note(reasons, rest);
+        case "scoreboard" -> note(letters, rest);
         default -> values.put(words[0], rest);
       }
     }
     return new Status(
         Map.copyOf(values),
         children.stream()
-            .map(words ->
-                child(words, reasons.getOrDefault(word(words, 0) + " " + word(words, 1), "")))
+            .map(words -> {
+              String child = word(words, 0) + " " + word(words, 1);
+              return child(words, reasons.getOrDefault(child, ""), letters.getOrDefault(child, ""));
+            })
             .toList());
   }
 
-  private static Child child(String[] words, String why) {
+  /// Keeps a text under the slot and the pid before it.
+  private static void note(Map<String, String> texts, String rest) {
+    String[] words = rest.split(" ", 3);
+    texts.put(words[0] + " " + word(words, 1), word(words, 2));
+  }
+
+  private static Child child(String[] words, String why, String letters) {
     return new Child(
         number(words, 0),
         number(words, 1),
@@ -62,7 +70,8 @@ record Status(Map<String, String> values, List<Child> children) {
         number(words, 6),
         number(words, 7),
         number(words, 8),
-        why);
+        why,
+        letters);
   }
 
   String text(String name) {

@@ -59,6 +59,38 @@ final class StatusText {
     return text.append('\n').toString();
   }
 
+  /// The letters of all workers, a line for each child.
+  ///
+  /// @param colours whether letters other than idle ones are to stand out in a terminal
+  static String grid(Status status, boolean colours) {
+    StringBuilder text = new StringBuilder("\n");
+    for (Status.Child child : status.children()) {
+      text.append("%4d  ".formatted(child.slot()));
+      for (int i = 0; i < child.letters().length(); i++) {
+        char letter = child.letters().charAt(i);
+        String colour = colours ? colour(letter) : "";
+        text.append(colour).append(letter).append(colour.isEmpty() ? "" : "\u001b[0m");
+      }
+      text.append('\n');
+    }
+    return text.append(
+            "\n_ idle  R reading  W working  K keep-alive  C closing  G finishing  S starting"
+                + "  . none\n")
+        .toString();
+  }
+
+  private static String colour(char letter) {
+    return switch (letter) {
+      case 'W' -> "\u001b[1;34m";
+      case 'R' -> "\u001b[34m";
+      case 'K' -> "\u001b[36m";
+      case 'C' -> "\u001b[35m";
+      case 'G' -> "\u001b[31m";
+      case 'S' -> "\u001b[33m";
+      default -> "";
+    };
+  }
+
   private static String breaker(Status.Outcome breaker) {
     String text = breaker.word() + ", " + breaker.first() + " unexpected deaths of late";
     if (breaker.second() > 0) {

@@ -43,6 +43,8 @@ class MainTest {
       data child 0 4712 3 ready 3600 12 3 25 134217728
       data child 1 4713 2 draining 90061 1 0 25 0 7
       data child-why 1 4713 reload
+      data scoreboard 0 4712 WWR______________________
+      data scoreboard 1 4713 G........................
       ok done
       """;
 
@@ -101,6 +103,18 @@ class MainTest {
   }
 
   @Test
+  void watchingShowsTheGridUntilTheServerIsGone() throws Exception {
+    try (ScriptedServer server = ScriptedServer.answering(socket, STATUS)) {
+      server.endAfter(2);
+      Result result = ask("status", "--watch");
+      assertEquals(2, result.out.lines().filter("   0  WWR______________________"::equals).count());
+      assertEquals(2, result.out.lines().filter("   1  G........................"::equals).count());
+      assertEquals(-1, result.out.indexOf('\u001b'));
+      assertEquals(3, result.status);
+    }
+  }
+
+  @Test
   void statusIsJsonForPrograms() throws Exception {
     try (ScriptedServer _ = ScriptedServer.answering(socket, STATUS)) {
       String json = ask("status", "--json").out;
@@ -112,8 +126,9 @@ class MainTest {
           "why":"11 died\\nwithin 60 s"},"lastReload":{"verdict":"rolled-back","generation":3,\
           "millis":0,"why":"child died\\n\\tat C:\\\\x"},"children":[{"slot":0,"pid":4712,\
           "generation":3,"state":"ready","age":3600,"connections":12,"busy":3,"workers":25,\
-          "memory":134217728,"why":""},{"slot":1,"pid":4713,"generation":2,"state":"draining",\
-          "age":90061,"connections":1,"busy":0,"workers":25,"memory":0,"why":"reload"}]}
+          "memory":134217728,"why":"","letters":"WWR______________________"},{"slot":1,"pid":4713,"generation":2,"state":"draining",\
+          "age":90061,"connections":1,"busy":0,"workers":25,"memory":0,"why":"reload",\
+          "letters":"G........................"}]}
           """,
           json);
       parse(json);

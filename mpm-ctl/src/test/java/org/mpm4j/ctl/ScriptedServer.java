@@ -25,6 +25,7 @@ final class ScriptedServer implements AutoCloseable {
   private final String answer;
   private final boolean hangUp;
   private final ServerSocketChannel listener;
+  private volatile int most = Integer.MAX_VALUE;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private ScriptedServer(Path path, String answer, boolean hangUp) throws IOException {
@@ -48,8 +49,13 @@ final class ScriptedServer implements AutoCloseable {
     return server;
   }
 
+  /// Lets it end after so many requests.
+  void endAfter(int requests) {
+    most = requests;
+  }
+
   private void serve() {
-    while (true) {
+    while (requests.size() < most) {
       try (SocketChannel channel = listener.accept();
           BufferedReader reader =
               new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
@@ -63,6 +69,11 @@ final class ScriptedServer implements AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

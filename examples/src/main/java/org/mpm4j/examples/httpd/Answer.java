@@ -2,6 +2,7 @@ package org.mpm4j.examples.httpd;
 
 import java.nio.file.Path;
 import org.eclipse.jetty.http.HttpStatus;
+import org.mpm4j.status.StatusReply;
 
 /// What a request is answered with, decided when its head is complete and before its body is read.
 ///
@@ -46,6 +47,15 @@ sealed interface Answer {
           """
               .formatted(title, sentence);
       return new Page(status, "Content-Type: text/html; charset=utf-8\r\n" + fields, html);
+    }
+
+    /// A page of the status renderer.
+    static Page of(StatusReply reply) {
+      StringBuilder fields = new StringBuilder();
+      reply
+          .headers()
+          .forEach((name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
+      return new Page(HttpStatus.OK_200, fields.toString(), reply.body());
     }
 
     static Page of(int status, String sentence) {

@@ -21,7 +21,7 @@ enum HandlerName {
   /// Kills the process that serves it, as a crash would.
   HALT("halt", "GET, POST, OPTIONS"),
 
-  /// The status page, which does not exist yet.
+  /// The status page: HTML, or `?auto` and `?json` for programs.
   SERVER_STATUS("server-status", "GET, HEAD, OPTIONS");
 
   private final String word;

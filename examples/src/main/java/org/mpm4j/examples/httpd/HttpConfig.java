@@ -1,5 +1,7 @@
 package org.mpm4j.examples.httpd;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,9 +13,10 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.ConfigException;
-import org.mpm4j.Correction;
 import org.mpm4j.Directive;
+import org.mpm4j.MpmConfig;
 import org.mpm4j.Vocabulary;
+import org.mpm4j.status.Require;
 
 /// This server's own part of the configuration, with httpd's names and defaults.
 ///
@@ -28,7 +31,7 @@ import org.mpm4j.Vocabulary;
 /// @param limitRequestFieldSize bytes of one header field
 /// @param contentTypes the built-in ones and those of `AddType`
 /// @param locations the `<Location>` sections
-/// @param warnings what is accepted but has no effect yet
+/// @param statusListen where the supervisor tells how the server is; a reload does not change it
 record HttpConfig(
     Optional<Path> documentRoot,
     List<String> directoryIndex,
@@ -38,7 +41,7 @@ record HttpConfig(
     int limitRequestFieldSize,
     ContentTypes contentTypes,
     Locations locations,
-    List<Correction> warnings) {
+    Optional<StatusListen> statusListen) {
   private static final long DEFAULT_BODY = 1L << 30;
   private static final int DEFAULT_LINE = 8190;
   private static final int DEFAULT_FIELD_SIZE = 8190;
@@ -46,6 +49,11 @@ record HttpConfig(
   private static final int MOST_LINE = 65_536;
   private static final int MOST_FIELDS = 32_767;
   private static final int MOST_HEAD = 1 << 20;
+
+  /// The `StatusListen` directive.
+  ///
+  /// @param require who gets an answer
+  record StatusListen(InetSocketAddress address, Require require) {}
 
   /// The directives that this server adds to mpm4j's.
   static Vocabulary vocabulary() {
@@ -68,6 +76,8 @@ record HttpConfig(
         .withDirective("LimitRequestFields", 1, 1)
         .withDirective("LimitRequestFieldSize", 1, 1)
         .withDirective("AddType", 2, Integer.MAX_VALUE)
+        .withDirective("StatusListen", 1, Integer.MAX_VALUE)
+        .withModule("status_module", "mod_status.c")
         .withSection("Location", 1, 1, inLocation);
   }
 
@@ -75,7 +85,7 @@ record HttpConfig(
   ///
   /// @throws ConfigException with every error in them
   static HttpConfig of(List<Directive> directives) {
-    return new Reader().read(directives, Requirement.Resolver.SYSTEM);
+    return new Reader().read(directives);
   }
 
   /// The bytes of a whole head, so that its fields cannot add up without end.
@@ -87,7 +97,6 @@ record HttpConfig(
   /// Collects the values, and the errors rather than stopping at the first.
   private static final class Reader {
     private final List<ConfigException.Problem> problems = new ArrayList<>();
-    private final List<Correction> warnings = new ArrayList<>();
     private final List<Locations.Section> sections = new ArrayList<>();
     private Path serverRoot = Path.of("");
     private @Nullable Directive documentRoot;
@@ -97,11 +106,12 @@ record HttpConfig(
     private int fields = DEFAULT_FIELDS;
     private int fieldSize = DEFAULT_FIELD_SIZE;
     private ContentTypes types = ContentTypes.BUILT_IN;
+    private @Nullable StatusListen statusListen;
 
-    HttpConfig read(List<Directive> directives, Requirement.Resolver resolver) {
+    HttpConfig read(List<Directive> directives) {
       for (Directive directive : directives) {
         try {
-          take(directive, resolver);
+          take(directive);
         } catch (ConfigException e) {
           problems.addAll(e.problems());
         }
@@ -119,10 +129,10 @@ record HttpConfig(
           fieldSize,
           types,
           new Locations(body, sections),
-          List.copyOf(warnings));
+          Optional.ofNullable(statusListen));
     }
 
-    private void take(Directive directive, Requirement.Resolver resolver) {
+    private void take(Directive directive) {
       List<String> arguments = directive.arguments();
       switch (directive.name().toLowerCase(Locale.ROOT)) {
         case "serverroot" -> serverRoot = path(directive);
@@ -134,7 +144,8 @@ record HttpConfig(
         case "limitrequestfieldsize" -> fieldSize = (int) number(directive, 1, MOST_LINE);
         case "addtype" ->
             types = types.with(arguments.getFirst(), arguments.subList(1, arguments.size()));
-        case "location" -> sections.add(section(directive, resolver));
+        case "statuslisten" -> statusListen = statusListen(directive);
+        case "location" -> sections.add(section(directive));
         default -> {} // ServerName: for the reader of the file; redirects are relative
       }
     }
@@ -198,7 +209,7 @@ record HttpConfig(
       }
     }
 
-    private Locations.Section section(Directive section, Requirement.Resolver resolver) {
+    private Locations.Section section(Directive section) {
       String prefix = section.arguments().getFirst();
       if (!prefix.startsWith("/") || prefix.matches(".*[*?\\[\\]].*")) {
         throw section.error(
@@ -206,39 +217,49 @@ record HttpConfig(
       }
       Optional<HandlerName> handler = Optional.empty();
       OptionalLong limit = OptionalLong.empty();
-      List<Requirement> requirements = new ArrayList<>();
+      List<Require> requirements = new ArrayList<>();
       for (Directive directive : section.children()) {
         switch (directive.name().toLowerCase(Locale.ROOT)) {
           case "sethandler" -> handler = Optional.of(handler(directive));
           case "limitrequestbody" -> limit = OptionalLong.of(bodyLimit(directive));
-          default ->
-              requirements.add(checked(directive, it -> Requirement.of(it.arguments(), resolver)));
+          default -> requirements.add(checked(directive, it -> Require.of(it.arguments())));
         }
       }
-      return new Locations.Section(prefix, handler, any(requirements), limit);
+      return new Locations.Section(prefix, handler, required(requirements, handler), limit);
     }
 
-    private static Optional<Requirement> any(List<Requirement> requirements) {
-      return switch (requirements.size()) {
-        case 0 -> Optional.empty();
-        case 1 -> Optional.of(requirements.getFirst());
-        default -> Optional.of(new Requirement.Any(List.copyOf(requirements)));
-      };
-    }
-
-    private HandlerName handler(Directive directive) {
-      String word = directive.arguments().getFirst();
-      HandlerName handler =
-          HandlerName.of(word)
-              .orElseThrow(() ->
-                  directive.error(
-                      "\"" + word + "\" is no handler; expected " + HandlerName.list()));
-      if (handler == HandlerName.SERVER_STATUS) {
-        warnings.add(
-            new Correction(
-                directive.location(), directive.name(), word, "501", "has no page to show yet"));
+    /// A status page is for this machine alone unless something else is said.
+    private static Optional<Require> required(
+        List<Require> requirements, Optional<HandlerName> handler) {
+      if (!requirements.isEmpty()) {
+        return Optional.of(Require.anyOf(requirements));
       }
-      return handler;
+      return handler.filter(name -> name == HandlerName.SERVER_STATUS).map(_ -> Require.local());
+    }
+
+    private static HandlerName handler(Directive directive) {
+      String word = directive.arguments().getFirst();
+      return HandlerName.of(word)
+          .orElseThrow(() ->
+              directive.error("\"" + word + "\" is no handler; expected " + HandlerName.list()));
+    }
+
+    /// The address, and perhaps who may ask there, in the words of `Require`.
+    private static StatusListen statusListen(Directive directive) {
+      List<String> arguments = directive.arguments();
+      List<String> words = arguments.subList(1, arguments.size());
+      return new StatusListen(
+          checked(directive, it -> internet(it.arguments().getFirst())),
+          words.isEmpty() ? Require.local() : checked(directive, _ -> Require.of(words)));
+    }
+
+    /// Reads an address as `Listen` does, which may not be a Unix socket here.
+    private static InetSocketAddress internet(String text) {
+      SocketAddress address = MpmConfig.prefork().listen(text).build().listen().getFirst();
+      if (address instanceof InetSocketAddress inet) {
+        return inet;
+      }
+      throw new IllegalArgumentException("\"" + text + "\" is not of the internet");
     }
 
     private static <T> T checked(Directive directive, Function<Directive, T> reader) {

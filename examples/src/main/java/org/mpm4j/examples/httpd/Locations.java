@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.status.Require;
 
 /// The `<Location>` sections. As in httpd, all sections that cover a path apply in the order in
 /// which they stand, and what a later one says replaces what an earlier one said.
@@ -13,15 +14,15 @@ final class Locations {
 
   /// What holds for a path.
   ///
-  /// @param requirement who may see it; null for everyone
+  /// @param require who may see it; null for everyone
   /// @param bodyLimit the longest body of a request, in bytes
-  record Rule(HandlerName handler, @Nullable Requirement requirement, long bodyLimit) {}
+  record Rule(HandlerName handler, @Nullable Require require, long bodyLimit) {}
 
   /// One section; what is empty is not said there.
   record Section(
       String prefix,
       Optional<HandlerName> handler,
-      Optional<Requirement> requirement,
+      Optional<Require> require,
       OptionalLong bodyLimit) {
     /// Whether the path is `prefix` or below it: `/a` covers `/a` and `/a/b`, not `/ab`.
     boolean covers(String path) {
@@ -34,7 +35,7 @@ final class Locations {
     Rule over(Rule rule) {
       return new Rule(
           handler.orElse(rule.handler),
-          requirement.orElse(rule.requirement),
+          require.orElse(rule.require),
           bodyLimit.orElse(rule.bodyLimit));
     }
   }

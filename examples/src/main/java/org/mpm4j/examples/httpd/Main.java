@@ -15,7 +15,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.ConfigException;
-import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
@@ -23,6 +22,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.StartException;
 import org.mpm4j.Vocabulary;
 import org.mpm4j.ctl.ControlClient;
+import org.mpm4j.status.StatusServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -150,7 +150,6 @@ public final class Main implements Callable<Integer> {
     }
     if (test) {
       Mpm.check(config).forEach(err::println);
-      http.warnings().forEach(err::println);
       out.println("Syntax OK");
       return 0;
     }
@@ -160,7 +159,7 @@ public final class Main implements Callable<Integer> {
         return status.getAsInt();
       }
     }
-    return serve(config, http.warnings());
+    return serve(config, http.statusListen());
   }
 
   private MpmConfig load() {
@@ -170,13 +169,13 @@ public final class Main implements Callable<Integer> {
   /// What a reload takes: what a start would take now. Its errors refuse the reload.
   private MpmConfig reload() {
     MpmConfig config = load();
-    warn(config, HttpConfig.of(config.serverDirectives()).warnings());
+    HttpConfig.of(config.serverDirectives()); // throws what is wrong with it
+    warn(config);
     return config;
   }
 
-  private static void warn(MpmConfig config, List<Correction> warnings) {
+  private static void warn(MpmConfig config) {
     config.corrections().forEach(correction -> log.warn("{}", correction));
-    warnings.forEach(warning -> log.warn("{}", warning));
   }
 
   /// Does what `-k` asks for of the server that is running, with apachectl's meanings.
@@ -196,8 +195,9 @@ public final class Main implements Callable<Integer> {
     };
   }
 
-  private int serve(MpmConfig config, List<Correction> warnings) throws InterruptedException {
-    warn(config, warnings);
+  private int serve(MpmConfig config, Optional<HttpConfig.StatusListen> statusListen)
+      throws InterruptedException {
+    warn(config);
     MpmOptions options =
         MpmOptions.none().withConfigSource(this::reload).withSignals().withSystemd();
     try {
@@ -209,9 +209,13 @@ public final class Main implements Callable<Integer> {
       return FAILED;
     }
     try (Mpm mpm =
-        single
-            ? Mpm.startInProcess(config, new HttpApplication(), options)
-            : Mpm.start(config, HttpApplication.class, options)) {
+            single
+                ? Mpm.startInProcess(config, new HttpApplication(), options)
+                : Mpm.start(config, HttpApplication.class, options);
+        StatusServer status = statusServer(mpm, statusListen)) {
+      if (status != null) {
+        log.info("status on http://{}/server-status", status.address());
+      }
       if (!mpm.children().isEmpty()) { // a signal may have stopped it
         out.println(readyLine(config.model(), mpm));
         out.flush();
@@ -221,6 +225,18 @@ public final class Main implements Callable<Integer> {
     } catch (StartException | UnsupportedOperationException e) {
       err.println("mpm-httpd: " + e.getMessage());
       return FAILED;
+    }
+  }
+
+  private static @Nullable StatusServer statusServer(
+      Mpm mpm, Optional<HttpConfig.StatusListen> listen) throws StartException {
+    if (listen.isEmpty()) {
+      return null;
+    }
+    try {
+      return StatusServer.open(mpm::status, listen.get().address(), listen.get().require());
+    } catch (IOException e) {
+      throw new StartException("StatusListen " + listen.get().address() + ": " + e.getMessage(), e);
     }
   }
 

@@ -2,10 +2,14 @@ package org.mpm4j.examples.httpd;
 
 import java.io.IOException;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.Connection;
+import org.mpm4j.MpmStatus;
+import org.mpm4j.status.Require;
+import org.mpm4j.status.StatusPage;
 
 /// Decides the answer to a request.
 final class Router {
@@ -13,22 +17,30 @@ final class Router {
 
   private final Locations locations;
   private final @Nullable StaticFiles files;
+  private final @Nullable Supplier<MpmStatus> status;
+  private final StatusPage statusPage;
 
-  private Router(Locations locations, @Nullable StaticFiles files) {
+  private Router(
+      Locations locations, @Nullable StaticFiles files, @Nullable Supplier<MpmStatus> status) {
     this.locations = locations;
     this.files = files;
+    this.status = status;
+    statusPage = StatusPage.ofThisHost();
   }
 
   /// What is answered, and how long a body the request may have.
   record Decision(Answer answer, long bodyLimit) {}
 
-  static Router of(HttpConfig config) throws IOException {
+  /// Finds the files.
+  ///
+  /// @param status of the whole server, or null if that is not known here
+  static Router of(HttpConfig config, @Nullable Supplier<MpmStatus> status) throws IOException {
     StaticFiles files =
         config.documentRoot().isEmpty()
             ? null
             : new StaticFiles(
                 config.documentRoot().get(), config.directoryIndex(), config.contentTypes());
-    return new Router(config.locations(), files);
+    return new Router(config.locations(), files, status);
   }
 
   Decision decide(RequestHead head, Connection connection) throws IOException {
@@ -53,8 +65,9 @@ final class Router {
   private Answer answer(
       RequestHead head, Connection connection, RequestTarget.Resource resource, Locations.Rule rule)
       throws IOException {
-    Requirement requirement = rule.requirement();
-    if (requirement != null && !requirement.grantedTo(connection)) {
+    Require require = rule.require();
+    if (require != null
+        && !require.grantedTo(connection.remoteAddress(), connection.localAddress())) {
       return Answer.Page.of(HttpStatus.FORBIDDEN_403, "You may not see this.");
     }
     HandlerName handler = rule.handler();
@@ -68,7 +81,9 @@ final class Router {
       case SLEEP -> sleep(resource.query());
       case HALT -> Answer.Halt.INSTANCE;
       case SERVER_STATUS ->
-          Answer.Page.of(HttpStatus.NOT_IMPLEMENTED_501, "This server has no status page yet.");
+          status == null
+              ? Answer.Page.of(HttpStatus.NOT_IMPLEMENTED_501, "This server tells no status.")
+              : Answer.Page.of(statusPage.reply(status.get(), resource.query()));
       case NONE ->
           files == null
               ? Answer.Page.of(HttpStatus.NOT_FOUND_404, "There is nothing here.")

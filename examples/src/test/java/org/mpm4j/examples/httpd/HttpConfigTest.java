@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mpm4j.ConfigException;
+import org.mpm4j.status.Require;
 
 /// The server's own directives: values, merging, and errors that say where they are.
 final class HttpConfigTest {
@@ -73,13 +76,13 @@ final class HttpConfigTest {
                 """)
             .locations();
     assertEquals(
-        new Locations.Rule(HandlerName.NONE, new Requirement.All(false), 7),
+        new Locations.Rule(HandlerName.NONE, Require.of(List.of("all", "denied")), 7),
         locations.ruleFor("/x"));
     assertEquals(
-        new Locations.Rule(HandlerName.HELLO, new Requirement.All(true), 7),
+        new Locations.Rule(HandlerName.HELLO, Require.of(List.of("all", "granted")), 7),
         locations.ruleFor("/a/x"));
     assertEquals(
-        new Locations.Rule(HandlerName.NONE, new Requirement.All(true), Long.MAX_VALUE),
+        new Locations.Rule(HandlerName.NONE, Require.of(List.of("all", "granted")), Long.MAX_VALUE),
         locations.ruleFor("/a/b"));
     assertEquals(HandlerName.NONE, locations.ruleFor("/ab").handler());
     assertEquals(HandlerName.NONE, locations.ruleFor("/c").handler());
@@ -89,26 +92,52 @@ final class HttpConfigTest {
 
   @Test
   void oneOfSeveralRequirementsIsEnough() throws Exception {
-    Requirement requirement =
+    Require require =
         TestSite.config("<Location />\nRequire ip 192.0.2.1\nRequire local\n</Location>")
             .locations()
             .ruleFor("/")
-            .requirement();
-    assertTrue(requirement != null);
+            .require();
+    assertTrue(require != null);
     for (String client : new String[] {"192.0.2.1", "127.0.0.1"}) {
-      assertTrue(
-          requirement.grantedTo(FakeConnection.of("").between(client, "198.51.100.1")), client);
+      assertTrue(granted(require, client), client);
     }
-    assertEquals(
-        false, requirement.grantedTo(FakeConnection.of("").between("192.0.2.2", "198.51.100.1")));
+    assertEquals(false, granted(require, "192.0.2.2"));
+  }
+
+  private static boolean granted(Require require, String client) throws Exception {
+    return require.grantedTo(address(client), address("198.51.100.1"));
+  }
+
+  private static InetSocketAddress address(String digits) {
+    return new InetSocketAddress(InetAddress.ofLiteral(digits), 1234);
   }
 
   @Test
-  void theStatusPageIsAnnouncedAsMissing() {
-    HttpConfig config = TestSite.config("\n<Location /s>\nSetHandler server-status\n</Location>");
+  void aStatusPageIsForThisMachineUnlessToldOtherwise() {
+    HttpConfig config =
+        TestSite.config(
+            """
+            <Location /s>
+              SetHandler server-status
+            </Location>
+            <Location /t>
+              SetHandler server-status
+              Require all granted
+            </Location>
+            StatusListen 127.0.0.1:9090
+            """);
+    assertEquals(Require.local(), config.locations().ruleFor("/s").require());
+    assertEquals(Require.of(List.of("all", "granted")), config.locations().ruleFor("/t").require());
     assertEquals(
-        "[test.conf:3: SetHandler server-status has no page to show yet: using 501]",
-        config.warnings().toString());
+        new HttpConfig.StatusListen(new InetSocketAddress("127.0.0.1", 9090), Require.local()),
+        config.statusListen().orElseThrow());
+  }
+
+  @Test
+  void statusListenSaysWhoMayAsk() {
+    assertEquals(
+        Require.of(List.of("ip", "10")),
+        TestSite.config("StatusListen 9090 ip 10").statusListen().orElseThrow().require());
   }
 
   @ParameterizedTest
@@ -122,6 +151,9 @@ final class HttpConfigTest {
         "LimitRequestLine 0",
         "LimitRequestFieldSize x",
         "LimitRequestFields 32768",
+        "StatusListen unix:/tmp/s",
+        "StatusListen 99999",
+        "StatusListen 9090 valid-user",
         "<Location hello>\n</Location>",
         "<Location /a*>\n</Location>",
       })

@@ -76,7 +76,7 @@ final class TestSite {
         """
             .formatted(root, text);
     HttpConfig config = config(configuration);
-    return new HttpConnectionHandler(config, Router.of(config));
+    return new HttpConnectionHandler(config, Router.of(config, null));
   }
 
   static HttpConfig config(String text) {

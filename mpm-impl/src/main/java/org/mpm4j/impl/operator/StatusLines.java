@@ -67,6 +67,7 @@ final class StatusLines {
                 child.busyWorkers(),
                 child.workers(),
                 child.residentBytes()));
+    lines.add("scoreboard " + id.slot() + " " + id.pid() + " " + child.letters());
     if (!child.why().isEmpty()) {
       lines.add("child-why " + id.slot() + " " + id.pid() + " " + child.why());
     }

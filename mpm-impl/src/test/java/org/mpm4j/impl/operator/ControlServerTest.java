@@ -124,7 +124,9 @@ class ControlServerTest {
             "data breaker-why 4 died",
             "data last-reload succeeded 2 812",
             "data child 0 100 3 ready 60 12 3 25 134217728",
+            "data scoreboard 0 100 " + "_".repeat(25),
             "data child 2 102 3 draining 60 12 3 25 134217728",
+            "data scoreboard 2 102 " + ".".repeat(25),
             "data child-why 2 102 a\\nb",
             "ok done"),
         lines);

@@ -1,8 +1,11 @@
-package org.mpm4j.examples.httpd;
+package org.mpm4j.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,10 @@ final class RequirementTest {
               case "192.0.2.3" -> "example.org";
               default -> address.getHostAddress();
             });
+  }
+
+  private static SocketAddress address(String digits) {
+    return new InetSocketAddress(InetAddress.ofLiteral(digits), 1234);
   }
 
   @ParameterizedTest
@@ -62,16 +69,15 @@ final class RequirementTest {
     "host example.org, 192.0.2.4, false",
   })
   void decides(String text, String client, boolean granted) throws Exception {
-    FakeConnection connection = FakeConnection.of("").between(client, "198.51.100.1");
-    assertEquals(granted, requirement(text).grantedTo(connection));
+    assertEquals(granted, requirement(text).grantedTo(address(client), address("198.51.100.1")));
   }
 
   @Test
   void aUnixSocketIsLocalAndHasNoAddress() throws Exception {
-    FakeConnection connection = FakeConnection.of("").from(UnixDomainSocketAddress.of(""));
-    assertEquals(true, requirement("local").grantedTo(connection));
-    assertEquals(false, requirement("ip 0.0.0.0/0").grantedTo(connection));
-    assertEquals(false, requirement("host org").grantedTo(connection));
+    SocketAddress unix = UnixDomainSocketAddress.of("");
+    assertEquals(true, requirement("local").grantedTo(unix, unix));
+    assertEquals(false, requirement("ip 0.0.0.0/0").grantedTo(unix, unix));
+    assertEquals(false, requirement("host org").grantedTo(unix, unix));
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package org.mpm4j.examples.httpd;
+package org.mpm4j.status;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,42 +10,38 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.mpm4j.Connection;
 
-/// Who may see something: the `Require` directives of one section, of which one must be met.
-sealed interface Requirement {
+/// The kinds of [Require].
+sealed interface Requirement extends Require {
   String EXPECTATION = "all granted, all denied, local, ip ADDRESS[/BITS] ..., or host NAME ...";
-
-  /// Whether the client may go on.
-  boolean grantedTo(Connection connection) throws IOException;
 
   /// `Require all granted` and `Require all denied`.
   record All(boolean granted) implements Requirement {
     @Override
-    public boolean grantedTo(Connection connection) {
+    public boolean grantedTo(SocketAddress remote, SocketAddress server) {
       return granted;
     }
   }
 
-  /// `Require local`: a loopback address, the address that the client also connected to, or a Unix
-  /// socket.
+  /// `Require local`.
   record Local() implements Requirement {
+    static final Local INSTANCE = new Local();
+
     @Override
-    public boolean grantedTo(Connection connection) throws IOException {
-      if (connection.remoteAddress() instanceof UnixDomainSocketAddress) {
+    public boolean grantedTo(SocketAddress remote, SocketAddress server) {
+      if (remote instanceof UnixDomainSocketAddress) {
         return true;
       }
-      InetAddress client = internet(connection.remoteAddress());
-      return client != null
-          && (client.isLoopbackAddress() || client.equals(internet(connection.localAddress())));
+      InetAddress client = internet(remote);
+      return client != null && (client.isLoopbackAddress() || client.equals(internet(server)));
     }
   }
 
   /// `Require ip`.
   record Ip(List<Network> networks) implements Requirement {
     @Override
-    public boolean grantedTo(Connection connection) throws IOException {
-      InetAddress client = internet(connection.remoteAddress());
+    public boolean grantedTo(SocketAddress remote, SocketAddress server) throws IOException {
+      InetAddress client = internet(remote);
       return client != null && networks.stream().anyMatch(network -> network.contains(client));
     }
   }
@@ -54,8 +50,8 @@ sealed interface Requirement {
   /// name's addresses is the client's, so that whoever owns the address cannot claim any name.
   record Host(List<String> names, Resolver resolver) implements Requirement {
     @Override
-    public boolean grantedTo(Connection connection) throws IOException {
-      InetAddress client = internet(connection.remoteAddress());
+    public boolean grantedTo(SocketAddress remote, SocketAddress server) throws IOException {
+      InetAddress client = internet(remote);
       if (client == null) {
         return false;
       }
@@ -70,11 +66,11 @@ sealed interface Requirement {
   }
 
   /// Any of several.
-  record Any(List<Requirement> requirements) implements Requirement {
+  record Any(List<Require> requirements) implements Requirement {
     @Override
-    public boolean grantedTo(Connection connection) throws IOException {
-      for (Requirement requirement : requirements) {
-        if (requirement.grantedTo(connection)) {
+    public boolean grantedTo(SocketAddress remote, SocketAddress server) throws IOException {
+      for (Require requirement : requirements) {
+        if (requirement.grantedTo(remote, server)) {
           return true;
         }
       }
@@ -165,7 +161,7 @@ sealed interface Requirement {
       }
     }
     if (what.equals("local") && more.isEmpty()) {
-      return new Local();
+      return Local.INSTANCE;
     }
     if (what.equals("ip") && !more.isEmpty()) {
       return new Ip(more.stream().map(Requirement::network).toList());

@@ -1,0 +1,2 @@
+/// Status pages, metrics and JMX for a running server.
+package org.mpm4j.status;

@@ -1,0 +1,5 @@
+/// Tests of the status pages.
+@NullMarked
+package org.mpm4j.status;
+
+import org.jspecify.annotations.NullMarked;
