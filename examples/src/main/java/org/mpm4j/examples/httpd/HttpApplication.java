@@ -19,7 +19,6 @@ public final class HttpApplication implements ServerApplication {
   @Override
   public ConnectionHandler open(ChildContext child) throws IOException {
     HttpConfig config = HttpConfig.of(child.config().serverDirectives());
-    return new HttpConnectionHandler(
-        config, Router.of(config, null)); // the child's context does not tell the status yet
+    return new HttpConnectionHandler(config, Router.of(config, child::status));
   }
 }

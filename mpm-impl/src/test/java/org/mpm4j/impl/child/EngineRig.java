@@ -70,6 +70,7 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
       builder.threadsPerChild(THREADS).maxRequestWorkers(THREADS).startServers(1);
       builder.minSpareThreads(1).maxSpareThreads(2 * THREADS);
     }
+    builder.keepAliveTimeout(Duration.ofHours(1)); // tests turn the clock
     MpmConfig config = builder.build();
     listener = ListenSocket.bind(os, config.listen().getFirst(), 100, false, 0, 0);
     Path file = Files.createFile(directory.resolve("scoreboard"));

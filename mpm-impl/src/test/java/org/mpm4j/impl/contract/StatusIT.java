@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
@@ -30,14 +28,6 @@ final class StatusIT {
   private static final int REQUESTS = 250;
 
   @TempDir Path directory;
-
-  private static void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() - end < 0, () -> "not in time: " + what);
-      Thread.sleep(5); // between two looks
-    }
-  }
 
   /// @return how many requests were answered, all of those that were sent
   private static int load(InetSocketAddress address) throws Exception {
@@ -83,7 +73,7 @@ final class StatusIT {
   void countsEveryRequestAcrossAKillAndAReload(ProcessModel model) throws Exception {
     Path file = directory.resolve("scoreboard-" + model);
     MpmConfig config =
-        SupervisorIT.config(model, 4).scoreBoardFile(file).maxKeepAliveRequests(0).build();
+        ForkedServers.fixed(model, 4).scoreBoardFile(file).maxKeepAliveRequests(0).build();
     try (Mpm mpm = Mpm.start(config, CommandServer.class);
         Scoreboard scoreboard = Scoreboard.attach(file)) {
       InetSocketAddress address = (InetSocketAddress) mpm.addresses().getFirst();
@@ -102,7 +92,8 @@ final class StatusIT {
       int answered = load(address);
       long killed = mpm.children().getFirst();
       assertTrue(ProcessHandle.of(killed).orElseThrow().destroyForcibly());
-      await("a replacement", () -> mpm.children().size() == 4 && !mpm.children().contains(killed));
+      Processes.await(
+          "a replacement", () -> mpm.children().size() == 4 && !mpm.children().contains(killed));
       assertEquals(answered, mpm.status().totals().accesses());
       answered += load(address);
       assertTrue(mpm.reload(config).succeeded());
