@@ -255,7 +255,12 @@ record HttpConfig(
 
     /// Reads an address as `Listen` does, which may not be a Unix socket here.
     private static InetSocketAddress internet(String text) {
-      SocketAddress address = MpmConfig.prefork().listen(text).build().listen().getFirst();
+      SocketAddress address;
+      try {
+        address = MpmConfig.prefork().listen(text).build().listen().getFirst();
+      } catch (ConfigException e) {
+        throw new IllegalArgumentException(e.problems().getFirst().message(), e);
+      }
       if (address instanceof InetSocketAddress inet) {
         return inet;
       }

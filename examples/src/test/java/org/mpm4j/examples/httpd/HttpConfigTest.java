@@ -129,7 +129,8 @@ final class HttpConfigTest {
     assertEquals(Require.local(), config.locations().ruleFor("/s").require());
     assertEquals(Require.of(List.of("all", "granted")), config.locations().ruleFor("/t").require());
     assertEquals(
-        new HttpConfig.StatusListen(new InetSocketAddress("127.0.0.1", 9090), Require.local()),
+        new HttpConfig.StatusListen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 9090), Require.local()),
         config.statusListen().orElseThrow());
   }
 
