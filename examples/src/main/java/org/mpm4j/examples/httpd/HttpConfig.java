@@ -77,6 +77,7 @@ record HttpConfig(
         .withDirective("LimitRequestFieldSize", 1, 1)
         .withDirective("AddType", 2, Integer.MAX_VALUE)
         .withDirective("StatusListen", 1, Integer.MAX_VALUE)
+        .withDirective("ExtendedStatus", 1, 1)
         .withModule("status_module", "mod_status.c")
         .withSection("Location", 1, 1, inLocation);
   }
@@ -144,9 +145,17 @@ record HttpConfig(
         case "limitrequestfieldsize" -> fieldSize = (int) number(directive, 1, MOST_LINE);
         case "addtype" ->
             types = types.with(arguments.getFirst(), arguments.subList(1, arguments.size()));
+        case "extendedstatus" -> refuseUnlessSwitch(directive); // it is always on
         case "statuslisten" -> statusListen = statusListen(directive);
         case "location" -> sections.add(section(directive));
         default -> {} // ServerName: for the reader of the file; redirects are relative
+      }
+    }
+
+    private static void refuseUnlessSwitch(Directive directive) {
+      String value = directive.arguments().getFirst();
+      if (!value.equalsIgnoreCase("On") && !value.equalsIgnoreCase("Off")) {
+        throw directive.error("\"" + value + "\" is not a switch; expected On or Off");
       }
     }
 
@@ -255,7 +264,12 @@ record HttpConfig(
 
     /// Reads an address as `Listen` does, which may not be a Unix socket here.
     private static InetSocketAddress internet(String text) {
-      SocketAddress address = MpmConfig.prefork().listen(text).build().listen().getFirst();
+      SocketAddress address;
+      try {
+        address = MpmConfig.prefork().listen(text).build().listen().getFirst();
+      } catch (ConfigException e) {
+        throw new IllegalArgumentException(e.problems().getFirst().message(), e);
+      }
       if (address instanceof InetSocketAddress inet) {
         return inet;
       }

@@ -130,7 +130,7 @@ final class HttpConfigTest {
     assertEquals(Require.of(List.of("all", "granted")), config.locations().ruleFor("/t").require());
     assertEquals(
         new HttpConfig.StatusListen(
-            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9090), Require.local()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 9090), Require.local()),
         config.statusListen().orElseThrow());
   }
 
