@@ -144,9 +144,9 @@ final class HtmlText {
         over + " · " + Texts.bytes((double) totals.bytes()) + " in all");
     figure(
         "Time per request",
-        Texts.whole(millisEach(recently.counted())),
+        Texts.fine(millisEach(recently.counted())),
         " ms",
-        over + " · since start " + Texts.whole(millisEach(totals)) + " ms");
+        over + " · since start " + Texts.fine(millisEach(totals)) + " ms");
     raw("<div class=\"figure wide\"><h2>Turned away</h2><p class=\"value\">");
     raw(Texts.whole(totals.rejected())).raw("</p>");
     note(

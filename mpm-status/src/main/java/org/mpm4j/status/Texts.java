@@ -94,6 +94,11 @@ final class Texts {
     return value >= 100 ? whole(value) : String.format(Locale.ROOT, "%.1f", value);
   }
 
+  /// `0`, `0.14`, `9.50`, `12`, `1,234`.
+  static String fine(double value) {
+    return value == 0 || value >= 10 ? whole(value) : String.format(Locale.ROOT, "%.2f", value);
+  }
+
   /// `HALF_OPEN` as `half-open`.
   static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
