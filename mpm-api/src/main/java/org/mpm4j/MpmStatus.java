@@ -29,7 +29,7 @@ import java.util.Optional;
 /// @param childLimit how many of the current generation may be
 /// @param pinned the number that [Mpm#scale(int)] fixed, or 0
 /// @param breaker whether children may be started
-/// @param lastReload how the last reload or restart came out
+/// @param lastReload how the last reload or restart came out; long texts are cut short
 /// @param at when it looked so
 /// @param totals of all children that there have been
 /// @param recent the last lifecycle events, newest first
