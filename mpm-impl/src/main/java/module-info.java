@@ -6,6 +6,7 @@ module org.mpm4j.impl {
   requires org.jctools.core.jdk11;
   requires org.slf4j;
   requires java.management;
+  requires jdk.jfr;
   requires jdk.management;
   requires jdk.net;
   requires jdk.unsupported;

@@ -1,13 +1,14 @@
 package org.mpm4j.impl.child;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import jdk.jfr.FlightRecorder;
 import org.mpm4j.impl.scoreboard.ProcessScore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,29 +202,34 @@ final class Monitor {
 
   private boolean log(WorkerActivity activity, WorkerActivity.Run run, long now) {
     StackTraceElement[] stack = activity.stack();
-    String name = name(run);
+    String client = client(run);
     if (!activity.isStill(run.id())) {
       return false; // over meanwhile, so the stack may be another run's
     }
-    StringBuilder text = new StringBuilder("slow ").append(name);
-    text.append(" runs for ").append(seconds(now - run.start())).append(" in ").append(activity);
-    for (StackTraceElement frame : stack) {
-      text.append("\n\tat ").append(frame);
+    String frames = Stream.of(stack).map(frame -> "\n\tat " + frame).collect(Collectors.joining());
+    long elapsed = now - run.start();
+    slowLog.accept(
+        "slow " + name(client) + " runs for " + seconds(elapsed) + " in " + activity + frames);
+    if (FlightRecorder.isInitialized()) {
+      new SlowRequest(client, activity.toString(), elapsed, frames.strip()).commit();
     }
-    slowLog.accept(text.toString());
     return true;
   }
 
   private String name(WorkerActivity.Run run) {
-    SocketAddress client = client(run.connection().fd());
-    return "request" + (client == null ? "" : " of " + client);
+    return name(client(run));
   }
 
-  private @Nullable SocketAddress client(int fd) {
+  private static String name(String client) {
+    return client.isEmpty() ? "request" : "request of " + client;
+  }
+
+  /// The client's address, or empty if it is gone.
+  private String client(WorkerActivity.Run run) {
     try {
-      return service.os.getpeername(fd);
+      return service.os.getpeername(run.connection().fd()).toString();
     } catch (IOException _) {
-      return null; // gone
+      return "";
     }
   }
 

@@ -13,9 +13,9 @@ import org.mpm4j.impl.scoreboard.ServerScore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Logs what happens, notes it in the scoreboard, and tells the listeners on a thread of their own,
-/// so that none of them can hold up the supervisor. Events come from the supervisor's thread,
-/// listeners from any.
+/// Logs what happens, notes it in the scoreboard and in recordings of JFR, and tells the listeners
+/// on a thread of their own, so that none of them can hold up the supervisor. Events come from the
+/// supervisor's thread, listeners from any.
 final class Events implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
@@ -23,6 +23,7 @@ final class Events implements AutoCloseable {
   private static final long LAST_SECONDS = 1;
 
   private final ServerScore score;
+  private final FlightEvents flight = new FlightEvents();
   private final List<LifecycleListener> listeners;
   private final ExecutorService delivery =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mpm-events").daemon().factory());
@@ -38,7 +39,9 @@ final class Events implements AutoCloseable {
   }
 
   void tell(LifecycleEvent event) {
-    score.happened(Instant.now(), event.toString().lines().findFirst().orElse(""));
+    String line = event.toString().lines().findFirst().orElse("");
+    score.happened(Instant.now(), line);
+    flight.tell(event, line);
     switch (event) {
       case LifecycleEvent.ChildExited(_, ExitCause cause, _, _) when cause != ExitCause.DRAINED ->
           log.warn("{}", event);

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +66,29 @@ final class MonitorTest {
       rig.tick(1);
       assertEquals(1, rig.said.size());
     }
+  }
+
+  @Test
+  void recordsASlowRequest() throws Exception {
+    Path file = directory.resolve("slow.jfr");
+    try (EngineRig rig = rig(ProcessModel.WORKER);
+        Client _ = EngineRig.holding(rig, 1).getFirst();
+        Recording recording = new Recording()) {
+      recording.enable("org.mpm4j.SlowRequest");
+      recording.start();
+      rig.tick(10);
+      rig.tick(1);
+      recording.stop();
+      recording.dump(file);
+    }
+    List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+    assertEquals(1, events.size());
+    RecordedEvent slow = events.getFirst();
+    assertEquals("org.mpm4j.SlowRequest", slow.getEventType().getName());
+    assertEquals(Duration.ofSeconds(10), slow.getDuration("elapsed"));
+    assertTrue(slow.getString("client").startsWith("/127.0.0.1:"), slow.toString());
+    assertTrue(slow.getString("worker").startsWith("mpm-"), slow.toString());
+    assertTrue(slow.getString("stack").contains("EngineRig.waitToGo"), slow.toString());
   }
 
   @ParameterizedTest
