@@ -11,7 +11,7 @@ import java.util.Map;
 
 /// Reads `?auto` as strictly as it can be read: the keys in their order, one of each, each with a
 /// value of its form, and nothing else.
-final class AutoParser {
+public final class AutoParser {
   private static final String WHOLE = "[0-9]+";
   private static final String DECIMAL = "(?:[0-9]+|[0-9]*\\.[0-9]+|[0-9](?:\\.[0-9]+)?e[-+][0-9]+)";
   private static final String TIME =
@@ -61,7 +61,8 @@ final class AutoParser {
 
   private AutoParser() {}
 
-  static Map<String, String> parse(String text) {
+  /// The values by their keys, in the order of the page.
+  public static Map<String, String> parse(String text) {
     assertTrue(text.endsWith("\n"), text);
     List<String> lines = new ArrayList<>(text.lines().toList());
     assertFalse(lines.removeFirst().isBlank(), "the first line is the server's name");

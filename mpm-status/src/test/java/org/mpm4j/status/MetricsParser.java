@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /// Reads OpenMetrics text: samples belong to the family announced before them, and none comes
 /// twice.
-final class MetricsParser {
+public final class MetricsParser {
   private static final Pattern META = Pattern.compile("# (TYPE|UNIT|HELP) ([a-z_][a-z0-9_]*) (.+)");
   private static final Pattern SAMPLE =
       Pattern.compile(
@@ -21,7 +21,8 @@ final class MetricsParser {
 
   private MetricsParser() {}
 
-  static Map<String, Double> parse(String text) {
+  /// The samples by their names with labels, as they are written.
+  public static Map<String, Double> parse(String text) {
     List<String> lines = new ArrayList<>(text.lines().toList());
     assertEquals("# EOF", lines.removeLast());
     Map<String, Double> samples = new LinkedHashMap<>();
