@@ -41,7 +41,8 @@ final class LauncherIT {
       Files.copy(repository.resolve(script), home.resolve(script));
     }
     Files.createFile(home.resolve("pom.xml"));
-    for (String module : new String[] {"mpm-api", "mpm-impl", "mpm-ctl", "examples"}) {
+    for (String module :
+        new String[] {"mpm-api", "mpm-impl", "mpm-ctl", "mpm-status", "examples"}) {
       Files.createDirectories(home.resolve(module + "/src/main"));
       Files.createFile(home.resolve(module + "/pom.xml"));
     }
