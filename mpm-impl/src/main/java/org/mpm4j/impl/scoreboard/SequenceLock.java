@@ -24,8 +24,9 @@ final class SequenceLock {
    */
 
   private static final int SPINS = 100;
-  private static final int PAUSES = 100;
-  private static final long PAUSE_NANOS = 100_000;
+  private static final int PAUSES = 1000;
+  private static final long PAUSE_NANOS = 200_000;
+  private static final int MOST_LOOKS = 100_000;
 
   private SequenceLock() {}
 
@@ -59,16 +60,20 @@ final class SequenceLock {
   /// Reads until nobody has written meanwhile.
   ///
   /// @param words reads them, and bears whatever it finds
-  /// @param torn what to take if the writer does not come to an end within some ten milliseconds:
-  ///   it was killed or stopped
+  /// @param torn what to take if the writer does not come to an end within some hundred
+  ///   milliseconds: it was killed or stopped
   static <T> T read(MemorySegment memory, long word, Supplier<T> words, Supplier<T> torn) {
-    for (int i = 0; i < SPINS + PAUSES; i++) {
+    int last = 0;
+    int stuck = 0;
+    for (int i = 0; i < MOST_LOOKS && stuck < SPINS + PAUSES; i++) {
       int look = look(memory, word);
       T found = words.get();
       if (unchanged(memory, word, look)) {
         return found;
       }
-      if (i < SPINS) {
+      stuck = look == last ? stuck + 1 : 0; // a writer that goes on is only in the way
+      last = look;
+      if (stuck < SPINS) {
         Thread.onSpinWait();
       } else {
         LockSupport.parkNanos(PAUSE_NANOS);
