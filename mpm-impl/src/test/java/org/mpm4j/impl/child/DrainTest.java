@@ -87,6 +87,7 @@ final class DrainTest {
       try (Client client = rig.connect()) {
         assertEquals("one keep", client.ask("one"));
       }
+      EngineRig.await(() -> rig.score.connections() == 0);
       EngineRig.await(() -> rig.score.accepting());
       rig.service.accepting(false);
       rig.engine.acceptingChanged();
