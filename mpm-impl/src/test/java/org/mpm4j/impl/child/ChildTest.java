@@ -28,7 +28,7 @@ import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// A child as a forked one runs it, and a kernel that fails.
-@Timeout(30)
+@Timeout(60)
 final class ChildTest implements Child.Owner {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
   private final Queue<String> told = new ConcurrentLinkedQueue<>();
@@ -67,7 +67,7 @@ final class ChildTest implements Child.Owner {
           Child.open(os, config, application, identity, scoreboard, List.of(listener.fd()), this);
       child.start();
       clients.run(child, (InetSocketAddress) listener.localAddress());
-      assertTrue(child.awaitTermination(Duration.ofSeconds(10)));
+      assertTrue(child.awaitTermination(Duration.ofSeconds(30)));
       child.close();
       assertEquals(0, scoreboard.process(0).connections());
       assertEquals(0, scoreboard.process(0).threads());
