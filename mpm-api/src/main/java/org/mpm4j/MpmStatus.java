@@ -26,6 +26,7 @@ import java.util.Optional;
 /// @param phase what the server is doing as a whole
 /// @param startedAt when the server started; reloads do not change it
 /// @param children all processes, in the order of their slots
+/// @param ended the last process of each slot that has none now, in the order of the slots
 /// @param childLimit how many of the current generation may be
 /// @param pinned the number that [Mpm#scale(int)] fixed, or 0
 /// @param breaker whether children may be started
@@ -39,6 +40,7 @@ public record MpmStatus(
     Phase phase,
     Instant startedAt,
     List<Child> children,
+    List<Ended> ended,
     int childLimit,
     int pinned,
     Breaker breaker,
@@ -49,6 +51,7 @@ public record MpmStatus(
   /// Copies the lists.
   public MpmStatus {
     children = List.copyOf(children);
+    ended = List.copyOf(ended);
     recent = List.copyOf(recent);
   }
 
@@ -224,6 +227,12 @@ public record MpmStatus(
       };
     }
   }
+
+  /// A child that is no more.
+  ///
+  /// @param id which it was
+  /// @param how it ended, such as `exit status 0` or `signal 9`
+  public record Ended(ChildId id, String how) {}
 
   /// Whether children may be started: crash control.
   ///

@@ -334,7 +334,9 @@ final class HtmlText {
     }
     raw("</tr></thead>\n<tbody>\n");
     status.children().forEach(this::child);
-    raw("</tbody>\n</table>\n</section>\n");
+    raw("</tbody>\n</table>\n");
+    ended();
+    raw("</section>\n");
   }
 
   private void child(MpmStatus.Child child) {
@@ -375,6 +377,19 @@ final class HtmlText {
   private void column(String name, String style, String value) {
     raw("<td class=\"").raw(style).raw("\" data-name=\"").raw(name).raw("\">").text(value);
     raw("</td>");
+  }
+
+  private void ended() {
+    if (status.ended().isEmpty()) {
+      return;
+    }
+    raw("<details class=\"note\">\n<summary>").number(status.ended().size());
+    raw(status.ended().size() == 1 ? " slot" : " slots");
+    raw(" without a child: how the last one ended</summary>\n<ul>\n");
+    for (MpmStatus.Ended ended : status.ended()) {
+      raw("<li>").text(ended.id() + ": " + ended.how()).raw("</li>\n");
+    }
+    raw("</ul>\n</details>\n");
   }
 
   private void recent() {

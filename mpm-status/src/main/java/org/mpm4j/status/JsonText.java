@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import org.mpm4j.ChildId;
 import org.mpm4j.MpmStatus;
 import org.mpm4j.ReloadVerdict;
 
@@ -65,6 +66,14 @@ final class JsonText {
     json.writeArrayFieldStart("children");
     for (MpmStatus.Child child : status.children()) {
       child(child);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("ended");
+    for (MpmStatus.Ended ended : status.ended()) {
+      json.writeStartObject();
+      id(ended.id());
+      text("how", ended.how());
+      json.writeEndObject();
     }
     json.writeEndArray();
     json.writeArrayFieldStart("recent");
@@ -143,11 +152,15 @@ final class JsonText {
     json.writeEndObject();
   }
 
+  private void id(ChildId id) throws IOException {
+    json.writeNumberField("slot", id.slot());
+    json.writeNumberField("pid", id.pid());
+    json.writeNumberField("generation", id.generation());
+  }
+
   private void child(MpmStatus.Child child) throws IOException {
     json.writeStartObject();
-    json.writeNumberField("slot", child.id().slot());
-    json.writeNumberField("pid", child.id().pid());
-    json.writeNumberField("generation", child.id().generation());
+    id(child.id());
     text("state", Texts.word(child.state()));
     text("why", child.why());
     seconds("age", child.age());

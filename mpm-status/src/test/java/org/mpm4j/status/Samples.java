@@ -13,6 +13,7 @@ import org.mpm4j.MpmStatus.BreakerState;
 import org.mpm4j.MpmStatus.Child;
 import org.mpm4j.MpmStatus.Connections;
 import org.mpm4j.MpmStatus.Counters;
+import org.mpm4j.MpmStatus.Ended;
 import org.mpm4j.MpmStatus.Happening;
 import org.mpm4j.MpmStatus.State;
 import org.mpm4j.MpmStatus.Worker;
@@ -100,6 +101,7 @@ final class Samples {
             child(1, 3, State.READY, "", workers("_W_K", client, request)),
             child(2, 3, State.STARTING, "", List.of()),
             child(4, 2, State.DRAINING, "reload", workers("WW_._", client, request))),
+        List.of(new Ended(new ChildId(3, 4700, 2), "signal 9")),
         6,
         0,
         new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, ""),
@@ -125,6 +127,7 @@ final class Samples {
         MpmStatus.Phase.STARTING,
         NOW,
         List.of(),
+        List.of(),
         4,
         2,
         new Breaker(BreakerState.OPEN, 11, Duration.ofMillis(2500), "11 died\nwithin 60 s"),
@@ -141,6 +144,7 @@ final class Samples {
         status.phase(),
         status.startedAt(),
         status.children(),
+        status.ended(),
         status.childLimit(),
         status.pinned(),
         status.breaker(),

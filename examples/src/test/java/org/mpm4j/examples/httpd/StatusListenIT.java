@@ -89,7 +89,9 @@ final class StatusListenIT {
     "/..;/",
     "/hello",
     " " + SECRET_URL,
-    "?u=" + SECRET_URL
+    "?u=" + SECRET_URL,
+    " " + SECRET_URL.replace("//", "///"),
+    "//" + SECRET_URL.substring(SECRET_URL.indexOf('/'))
   };
 
   @TempDir Path folder;

@@ -244,6 +244,22 @@ final class SystemdIT {
   }
 
   @Test
+  void aSocketThatNobodyListensToIsReported() throws Exception {
+    Path port = folder.resolve("port");
+    Path office = python(HOLDER, port);
+    await("the port", () -> Files.readString(port).endsWith("\n"));
+    Files.writeString(conf, "Listen 127.0.0.1:0\n" + CONF);
+    List<String> activated = List.of("python3", "-c", ACTIVATED, office.toString());
+    HttpdProcesses.Running server = processes.startUnder(activated, args());
+    String warning = "no Listen directive names what the service manager passed: [127.0.0.1:";
+    String told = Files.readString(server.err());
+    assertTrue(told.contains(warning + Files.readString(port).strip()), told);
+    assertEquals(200, status(get(server)));
+    server.signal("TERM");
+    assertEquals(0, server.exit());
+  }
+
+  @Test
   void aNumberOfSocketsThatIsNoneIsRefused() throws Exception {
     Files.writeString(conf, "Listen 127.0.0.1:0\n" + CONF);
     HttpdProcesses.Ended ended =

@@ -51,6 +51,7 @@ final class MpmMetersTest {
         Phase.RUNNING,
         Instant.EPOCH,
         List.of(child),
+        List.of(),
         16,
         0,
         new Breaker(BreakerState.CLOSED, 0, Duration.ZERO, ""),

@@ -32,9 +32,12 @@ final class RequestLine {
     while (i < count && !full && !endsLine(source[i])) {
       full = !put(source[i]);
       i++;
-      if (source[i - 1] == '/' && i < count && source[i] == '/' && !full) {
-        full = !put(source[i]);
-        i = withoutPassword(i + 1, count);
+      if (source[i - 1] == '/' && i < count && source[i] == '/') {
+        while (i < count && source[i] == '/' && !full) { // as many as a browser would pass over
+          full = !put(source[i]);
+          i++;
+        }
+        i = full ? i : withoutPassword(i, count);
       }
     }
     return length;

@@ -73,11 +73,6 @@ public final class PollSet implements AutoCloseable {
     return memory.get(ValueLayout.JAVA_SHORT, index * SIZE + REVENTS_OFFSET) & 0xffff;
   }
 
-  /// Fills in what a poll found, as the kernel would; for fakes.
-  public void setRevents(int index, int revents) {
-    memory.set(ValueLayout.JAVA_SHORT, index * SIZE + REVENTS_OFFSET, (short) revents);
-  }
-
   /// Where the array starts.
   long address() {
     return address;

@@ -32,6 +32,7 @@ import org.mpm4j.ChildId;
 import org.mpm4j.MpmStatus.Child;
 import org.mpm4j.MpmStatus.Connections;
 import org.mpm4j.MpmStatus.Counters;
+import org.mpm4j.MpmStatus.Ended;
 import org.mpm4j.MpmStatus.State;
 import org.mpm4j.MpmStatus.Worker;
 import org.mpm4j.WorkerStatus;
@@ -59,8 +60,9 @@ public final class ProcessScore {
   /// What a reader finds in a slot.
   ///
   /// @param child empty if it has no process
+  /// @param ended how the last process ended, if it has none now and ever had one
   /// @param counters of all processes that have had the slot
-  record Seen(Optional<Child> child, Counters counters) {}
+  record Seen(Optional<Child> child, Optional<Ended> ended, Counters counters) {}
 
   /// @param workersOffset where the records of its threads begin
   /// @param mostThreads how many of them there are
@@ -138,15 +140,6 @@ public final class ProcessScore {
   /// How many workers the process may have by its configuration.
   public int workers() {
     return get(WORKERS_OFFSET);
-  }
-
-  /// How the last process that left the slot ended, or empty.
-  public String lastExit() {
-    return SequenceLock.read(
-        memory,
-        offset + PROCESS_SEQUENCE_OFFSET,
-        () -> Text.read(memory, offset + EXIT_OFFSET, EXIT_SIZE),
-        () -> "");
   }
 
   /// The process that has the slot; the last one if it is `FREE`.
@@ -259,7 +252,10 @@ public final class ProcessScore {
     Counters former = CounterWords.read(memory, offset + FORMER_OFFSET);
     ProcessState state = state();
     if (state == ProcessState.FREE) {
-      return new Seen(Optional.empty(), former);
+      String how = Text.read(memory, offset + EXIT_OFFSET, EXIT_SIZE);
+      Ended ended = new Ended(new ChildId(slot, pid(), generation()), how);
+      return new Seen(
+          Optional.empty(), how.isEmpty() ? Optional.empty() : Optional.of(ended), former);
     }
     List<Worker> threads = new ArrayList<>();
     int[] parked = new int[Parked.values().length];
@@ -295,7 +291,7 @@ public final class ProcessScore {
             connections,
             counters,
             threads);
-    return new Seen(Optional.of(child), former.plus(counters));
+    return new Seen(Optional.of(child), Optional.empty(), former.plus(counters));
   }
 
   /// The words are read one after the other, so there may be more parked than there were at first.

@@ -148,10 +148,12 @@ public final class Scoreboard implements AutoCloseable {
     Instant at = Instant.now();
     ServerScore.Seen seen = server.read(now);
     List<MpmStatus.Child> children = new ArrayList<>();
+    List<MpmStatus.Ended> ended = new ArrayList<>();
     MpmStatus.Counters totals = MpmStatus.Counters.NONE;
     for (int slot = 0, end = slotsEverUsed(); slot < end; slot++) {
       ProcessScore.Seen process = process(slot).read(now);
       process.child().ifPresent(children::add);
+      process.ended().ifPresent(ended::add);
       totals = totals.plus(process.counters());
     }
     ServerScore.Facts facts = seen.facts();
@@ -161,6 +163,7 @@ public final class Scoreboard implements AutoCloseable {
         facts.phase(),
         Instant.ofEpochMilli((long) LONG.get(memory, ScoreboardLayout.START_MILLIS_OFFSET)),
         children,
+        ended,
         facts.childLimit(),
         facts.pinned(),
         facts.breaker(),

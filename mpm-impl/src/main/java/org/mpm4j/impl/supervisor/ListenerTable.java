@@ -16,16 +16,22 @@ import org.mpm4j.MpmConfig;
 import org.mpm4j.impl.os.ActivationSockets;
 import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.os.Syscalls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The listening sockets of a server, over all its generations: an address that both the old and
 /// the new configuration name keeps its socket, and with it whatever waits in the backlog. One
 /// thread at a time.
 public final class ListenerTable implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ListenerTable.class);
+
   private final Syscalls os;
   private final ActivationSockets activation;
 
   // by the address as configured: port 0 is the same address in the next configuration
   private final Map<SocketAddress, ListenSocket> sockets = new LinkedHashMap<>();
+
+  private List<String> unclaimed = List.of();
 
   /// Holds nothing yet.
   ///
@@ -55,11 +61,21 @@ public final class ListenerTable implements AutoCloseable {
         }
         opened.add(socket);
       }
+      tellUnclaimed();
       return List.copyOf(opened);
     } catch (IOException e) {
       closeIf(entry -> added.contains(entry.getKey()));
       throw e;
     }
+  }
+
+  /// Clients of a socket that the service manager opened and nobody accepts from wait for ever.
+  private void tellUnclaimed() {
+    List<String> now = activation.unclaimed();
+    if (!now.isEmpty() && !now.equals(unclaimed)) {
+      log.warn("no Listen directive names what the service manager passed: {}", now);
+    }
+    unclaimed = now;
   }
 
   private ListenSocket bind(SocketAddress address, MpmConfig config) throws IOException {

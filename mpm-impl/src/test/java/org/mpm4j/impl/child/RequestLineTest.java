@@ -44,6 +44,8 @@ final class RequestLineTest {
     "GET http://u:se@cret@host:80/ HTTP/1.1, GET http://u@host:80/ HTTP/1.1",
     "GET /?next=http://u:secret@h HTTP/1.1, GET /?next=http://u@h HTTP/1.1",
     "GET //u:secret@h/a//b:c@d HTTP/1.1, GET //u@h/a//b@d HTTP/1.1",
+    "GET http:///u:secret@host/x HTTP/1.1, GET http:///u@host/x HTTP/1.1",
+    "GET http://////u:secret@host///v:secret@h HTTP/1.1, GET http://////u@host///v@h HTTP/1.1",
     "GET http://host:80/a:b@c HTTP/1.1, GET http://host:80/a:b@c HTTP/1.1",
     "GET http://user@host:80/ HTTP/1.1, GET http://user@host:80/ HTTP/1.1",
     "GET http://user:secr, GET http://user",

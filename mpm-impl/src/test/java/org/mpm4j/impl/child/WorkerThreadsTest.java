@@ -72,11 +72,10 @@ final class WorkerThreadsTest {
         }
         rig.awaitIdle(most(model));
         // a window in which a worker saw to a client's end retires fewer: time goes on
-        EngineRig.await(
-            () -> {
-              rig.tick(EngineRig.IDLE_NANOS / 1_000_000_000);
-              return rig.engine.threads().running() == least(model);
-            });
+        EngineRig.await(() -> {
+          rig.tick(EngineRig.IDLE_NANOS / 1_000_000_000);
+          return rig.engine.threads().running() == least(model);
+        });
         rig.awaitThreads(least(model));
         assertEquals(most(model) - least(model), rig.count(WorkerStatus.DEAD));
       }

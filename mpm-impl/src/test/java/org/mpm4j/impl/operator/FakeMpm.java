@@ -68,6 +68,7 @@ class FakeMpm implements Mpm {
         MpmStatus.Phase.RELOADING,
         Instant.parse("2026-01-02T03:04:05Z"),
         List.of(child(0, MpmStatus.State.READY, ""), child(2, MpmStatus.State.DRAINING, "a\nb")),
+        List.of(),
         16,
         0,
         new MpmStatus.Breaker(MpmStatus.BreakerState.HALF_OPEN, 4, Duration.ofSeconds(2), "4 died"),

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mpm4j.ChildId;
+import org.mpm4j.MpmStatus;
 import org.mpm4j.ProcessModel;
 import org.mpm4j.WorkerStatus;
 
@@ -106,10 +109,14 @@ final class ScoreboardTest {
       process.accepting(true);
       process.addConnections(3);
       scoreboard.worker(2, 0).countAccess(false);
+      scoreboard.slotsInUse(2);
+      process.assign(76, 4, 2, 0);
       process.free("signal 9");
-      assertEquals("signal 9", process.lastExit());
+      ChildId last = new ChildId(1, 76, 4);
+      assertEquals(List.of(new MpmStatus.Ended(last, "signal 9")), scoreboard.status().ended());
       process.assign(77, 1, 1, 0);
       assertEquals(ProcessState.STARTING, process.state());
+      assertEquals(List.of(), scoreboard.status().ended());
       assertEquals(0, process.busyWorkers());
       assertEquals(0, process.threads());
       assertEquals(0, process.heartbeat());
