@@ -167,15 +167,16 @@ final class BlockingEngine implements Engine {
         }
         surplus.set(0);
         long now = service.nanoTime.getAsLong();
-        boolean wanted = service.accepting() && load.gateOpen() && !listeners.starved(now);
+        boolean able = service.accepting() && !listeners.starved(now);
+        boolean wanted = able && load.gateOpen(now);
         if (wanted) {
           listeners.enter();
         } else {
           listeners.leave();
         }
-        load.accepting(wanted);
+        load.accepting(able);
         boolean recheck = !wanted && service.accepting();
-        poller.await(recheck ? Millis.ceiling(AcceptGate.RECHECK_NANOS) : -1);
+        poller.await(recheck ? Millis.ceiling(load.recheckNanos(now)) : -1);
         int fd = wanted ? acceptAny(now) : -1;
         if (fd >= 0) {
           return begin(fd, activity);

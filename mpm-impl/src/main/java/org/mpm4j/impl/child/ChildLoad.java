@@ -31,14 +31,21 @@ final class ChildLoad {
     return score.connections();
   }
 
-  boolean gateOpen() {
-    return !gated || gate.open(score.connections());
+  /// Whether the siblings have about as many connections. Whoever listens.
+  boolean gateOpen(long now) {
+    return !gated || gate.open(score.connections(), now);
+  }
+
+  /// How long a child that does not listen may wait before it looks again. Whoever listens.
+  long recheckNanos(long now) {
+    return gate.recheckNanos(now);
   }
 
   boolean siblingAccepts() {
     return gate.siblingAccepts();
   }
 
+  /// Says to the siblings whether the child would take a connection but for its gate.
   void accepting(boolean accepting) {
     if (score.accepting() != accepting) {
       score.accepting(accepting);

@@ -230,21 +230,23 @@ final class EventListener {
     }
     long nanos = wheel.untilNext(now);
     if (backlogLeft > 0 || (!listeners.listening() && service.accepting() && !drained)) {
-      nanos = Math.min(nanos, AcceptGate.RECHECK_NANOS);
+      nanos = Math.min(nanos, load.recheckNanos(now));
     }
     return nanos == Long.MAX_VALUE ? -1 : Millis.ceiling(nanos);
   }
 
   private void updateListening(long now) {
     waitsForIdleWorker = true; // before admits(): see EventEngine.awaitWork
-    boolean wanted = service.accepting() && admits() && load.gateOpen() && !listeners.starved(now);
-    if (wanted) {
+    boolean able = service.accepting() && admits() && !listeners.starved(now);
+    if (able) {
       waitsForIdleWorker = false;
+    }
+    if (able && load.gateOpen(now)) {
       listeners.enter();
     } else {
       listeners.leave();
     }
-    load.accepting(wanted);
+    load.accepting(able);
   }
 
   private boolean admits() {
@@ -255,13 +257,15 @@ final class EventListener {
 
   private void accept(int index, long now, WorkerBuffers buffers) {
     int most = Math.min(ACCEPT_BATCH, Math.max(1, engine.available()));
-    for (int i = 0; i < most && !service.draining(); i++) {
+    int i = 0;
+    do { // once at least: see Listeners
       int fd = listeners.accept(index, now);
       if (fd < 0) {
         return;
       }
       adopt(fd, now, buffers);
-    }
+      i++;
+    } while (i < most && !service.draining() && load.gateOpen(now));
   }
 
   private void adopt(int fd, long now, WorkerBuffers buffers) {

@@ -22,14 +22,6 @@ final class AdmissionTest {
   }
 
   @Test
-  void isFairUpToAQuarterAboveTheMean() {
-    assertTrue(AcceptGate.fair(4, 0, 3));
-    assertFalse(AcceptGate.fair(5, 0, 3));
-    assertTrue(AcceptGate.fair(129, 300, 3));
-    assertFalse(AcceptGate.fair(130, 300, 3));
-  }
-
-  @Test
   void wakesTheWorkerThatBecameIdleLast() {
     IdleWorkers idle = new IdleWorkers(8);
     Deque<Integer> model = new ArrayDeque<>();
