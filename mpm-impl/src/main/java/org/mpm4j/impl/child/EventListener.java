@@ -189,7 +189,9 @@ final class EventListener {
     if (service.draining()) {
       drain(now);
     }
-    wheel.advance(now, connection -> look(connection, now, buffers));
+    for (EventConnection due; (due = wheel.poll(now)) != null; ) {
+      look(due, now, buffers);
+    }
     if (service.draining()) {
       takeBacklog(now, buffers);
       if (connections == 0 && backlogLeft == 0) {

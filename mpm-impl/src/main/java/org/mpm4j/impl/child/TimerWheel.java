@@ -1,6 +1,5 @@
 package org.mpm4j.impl.child;
 
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -71,20 +70,23 @@ final class TimerWheel {
     size--;
   }
 
-  /// Takes out every connection whose time has come, and shows it to `look`, which may add it
-  /// again.
-  void advance(long now, Consumer<EventConnection> look) {
+  /// Takes out a connection whose time has come. It may be added again before the next call.
+  ///
+  /// @return null if there is none
+  @Nullable EventConnection poll(long now) {
     long target = (now - origin) / TICK_NANOS;
     if (target - tick > SLOTS) {
       tick = target - SLOTS; // the thread was away for longer than the wheel turns
     }
-    while (tick < target) {
-      tick++;
-      int slot = (int) (tick % SLOTS);
-      for (EventConnection c; (c = heads[slot]) != null; ) {
-        remove(c);
-        look.accept(c);
+    while (true) {
+      EventConnection due = heads[(int) (tick % SLOTS)];
+      if (due != null) {
+        remove(due);
+        return due;
+      } else if (tick >= target) {
+        return null;
       }
+      tick++;
     }
   }
 

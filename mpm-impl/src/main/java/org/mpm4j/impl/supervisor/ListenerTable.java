@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,12 @@ public final class ListenerTable implements AutoCloseable {
   private final Syscalls os;
   private final ActivationSockets activation;
 
-  // by the address as configured: port 0 is the same address in the next configuration
-  private final Map<SocketAddress, ListenSocket> sockets = new LinkedHashMap<>();
+  /// An address as configured: port 0 is the same one in the next configuration.
+  ///
+  /// @param occurrence how many have the same address before it, which only port 0 allows
+  private record Wanted(SocketAddress address, int occurrence) {}
+
+  private final Map<Wanted, ListenSocket> sockets = new LinkedHashMap<>();
 
   private List<String> unclaimed = List.of();
 
@@ -47,17 +52,19 @@ public final class ListenerTable implements AutoCloseable {
   /// @throws IOException that names the address; nothing has changed then
   public List<ListenSocket> open(MpmConfig config) throws IOException {
     List<ListenSocket> opened = new ArrayList<>();
-    List<SocketAddress> added = new ArrayList<>();
+    List<Wanted> added = new ArrayList<>();
+    Map<SocketAddress, Integer> occurrences = new HashMap<>();
     try {
       for (SocketAddress address : config.listen()) {
         if (isCovered(address, config.listen())) {
           continue;
         }
-        ListenSocket socket = sockets.get(address);
+        Wanted wanted = new Wanted(address, occurrences.merge(address, 1, Integer::sum) - 1);
+        ListenSocket socket = sockets.get(wanted);
         if (socket == null) {
           socket = bind(address, config);
-          sockets.put(address, socket);
-          added.add(address);
+          sockets.put(wanted, socket);
+          added.add(wanted);
         }
         opened.add(socket);
       }
@@ -111,7 +118,7 @@ public final class ListenerTable implements AutoCloseable {
     closeIf(entry -> !used.contains(entry.getValue()));
   }
 
-  private void closeIf(Predicate<Map.Entry<SocketAddress, ListenSocket>> unused) {
+  private void closeIf(Predicate<Map.Entry<Wanted, ListenSocket>> unused) {
     sockets
         .entrySet()
         .removeIf(entry -> {

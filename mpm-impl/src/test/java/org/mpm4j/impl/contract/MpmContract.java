@@ -315,6 +315,7 @@ abstract class MpmContract {
                 .listen("127.0.0.1:0")
                 .listen("[::1]:0")
                 .listen(UnixDomainSocketAddress.of(path)))) {
+      assertEquals(4, Set.copyOf(mpm.addresses()).size(), mpm.addresses().toString());
       for (SocketAddress address : mpm.addresses()) {
         if (address instanceof InetSocketAddress) {
           try (SocketClient client = new SocketClient(address)) {
