@@ -3,12 +3,12 @@ package org.mpm4j.examples.httpd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.Connection;
 import org.mpm4j.Disposition;
+import org.mpm4j.http.MessageWriter;
+import org.mpm4j.http.RequestReader;
 
 /// One request and its answer, and the parser that reads it; used for one request after another.
 ///
@@ -31,13 +31,10 @@ final class Exchange {
     FINISHED
   }
 
-  /// What the parser keeps of fields that it may meet again, so as not to make new strings.
-  private static final int FIELD_CACHE = 1024;
-
   private final Router router;
   private final HelloResponse hello;
   private final RequestHead head;
-  private final HttpParser parser;
+  private final RequestReader reader;
 
   private State state = State.HEAD;
   private Answer answer = Answer.Hello.INSTANCE; // until begin() decides
@@ -51,9 +48,7 @@ final class Exchange {
     this.router = router;
     this.hello = hello;
     head = new RequestHead(config);
-    parser = new HttpParser(head, config.limitRequestHead(), HttpCompliance.RFC9110);
-    parser.setHeaderCacheSize(FIELD_CACHE);
-    head.clear();
+    reader = head.reader();
   }
 
   /// Whether this exchange is over.
@@ -70,14 +65,9 @@ final class Exchange {
   ///
   /// @return false if it cannot be used again, since its parser stands in the middle of something
   boolean reset() {
-    if (!parser.isState(HttpParser.State.END)) {
+    if (!head.reset()) {
       return false;
     }
-    parser.reset();
-    if (parser.getHeaderCacheSize() != FIELD_CACHE) {
-      parser.setHeaderCacheSize(FIELD_CACHE); // "Connection: close" switched it off
-    }
-    head.clear();
     state = State.HEAD;
     bodyRead = 0;
     echoing = false;
@@ -105,11 +95,11 @@ final class Exchange {
   /// @return null when the head is complete
   private @Nullable Disposition readHead(Connection connection) throws IOException {
     while (true) {
-      parse(connection.input());
-      if (head.failure() != 0) {
-        return refuse(connection, head.failure(), head.failureReason());
+      reader.parse(connection.input());
+      if (reader.failure() != 0) {
+        return refuse(connection, reader.failure(), reader.failureReason());
       }
-      if (head.headComplete()) {
+      if (reader.headComplete()) {
         return null;
       }
       int count = connection.tryFill();
@@ -127,14 +117,14 @@ final class Exchange {
     Router.Decision decision = router.decide(head, connection);
     answer = decision.answer();
     bodyLimit = decision.bodyLimit();
-    persistent = head.persistent() && connection.mayKeepAlive();
-    if (head.complete()) {
+    persistent = reader.persistent() && connection.mayKeepAlive();
+    if (reader.complete()) {
       return send(connection);
     }
-    if (parser.getContentLength() > bodyLimit) {
+    if (reader.contentLength() > bodyLimit) {
       return refuse(connection, HttpStatus.PAYLOAD_TOO_LARGE_413, "");
     }
-    String expect = head.expect();
+    String expect = reader.expect();
     if (expect != null) {
       if (!expect.equalsIgnoreCase("100-continue")) {
         return refuse(connection, HttpStatus.EXPECTATION_FAILED_417, "");
@@ -144,7 +134,7 @@ final class Exchange {
         persistent = false;
         return send(connection);
       }
-      ResponseWriter.append(connection, ResponseWriter.CONTINUE);
+      MessageWriter.continueBody(connection);
     }
     state = answer.wantsBody() ? State.ECHO : State.BODY;
     return null;
@@ -153,16 +143,16 @@ final class Exchange {
   /// Reads the rest of a body that nobody asked for, so that the next request can be found.
   private Disposition dropBody(Connection connection) throws IOException, InterruptedException {
     while (true) {
-      parse(connection.input());
-      int dropped = head.takeContent().remaining();
+      reader.parse(connection.input());
+      int dropped = reader.takeContent().remaining();
       bodyRead += dropped;
       if (bodyRead > bodyLimit) {
         return refuse(connection, HttpStatus.PAYLOAD_TOO_LARGE_413, "");
       }
-      if (head.brokenBody()) {
+      if (reader.brokenBody()) {
         return refuse(connection, HttpStatus.BAD_REQUEST_400, "");
       }
-      if (head.complete()) {
+      if (reader.complete()) {
         return send(connection);
       }
       if (dropped == 0 && !connection.input().hasRemaining()) {
@@ -196,36 +186,37 @@ final class Exchange {
     } else {
       fields.append("\r\nContent-Length: ").append(length).append("\r\n");
     }
-    ResponseWriter.head(connection, head.minor(), persistent, HttpStatus.OK_200, fields.toString());
+    ResponseWriter.head(
+        connection, reader.minor(), persistent, HttpStatus.OK_200, fields.toString());
   }
 
   /// Sends the body back, reading only while less than [HttpConnectionHandler#MOST_PENDING] waits
   /// for the client to take it.
   private Disposition echo(Connection connection) throws IOException {
     while (true) {
-      parse(connection.input());
-      ByteBuffer content = head.takeContent();
+      reader.parse(connection.input());
+      ByteBuffer content = reader.takeContent();
       int count = content.remaining();
       bodyRead += count;
-      if (head.brokenBody()) {
+      if (reader.brokenBody()) {
         return failEcho(connection, HttpStatus.BAD_REQUEST_400);
       }
       if (bodyRead > bodyLimit) {
         return failEcho(connection, HttpStatus.PAYLOAD_TOO_LARGE_413);
       }
-      if (!echoing && (count > 0 || head.complete())) {
-        startEcho(connection, parser.getContentLength());
+      if (!echoing && (count > 0 || reader.complete())) {
+        startEcho(connection, reader.contentLength());
       }
       if (count > 0) {
         if (chunkedEcho) {
-          ResponseWriter.chunk(connection, content);
+          MessageWriter.chunk(connection, content);
         } else {
-          ResponseWriter.copy(connection, content);
+          MessageWriter.copy(connection, content);
         }
       }
-      if (head.complete()) {
+      if (reader.complete()) {
         if (chunkedEcho) {
-          ResponseWriter.lastChunk(connection);
+          MessageWriter.lastChunk(connection);
         }
         return finish(persistent ? Disposition.KEEP_ALIVE : Disposition.CLOSE);
       }
@@ -240,17 +231,6 @@ final class Exchange {
               : Disposition.AWAIT_READABLE;
         }
       }
-    }
-  }
-
-  /// Runs the parser up to the next thing that [RequestHead] wants to see. The end of a body is
-  /// such a thing and needs no input. The parser empties a buffer in which it found an error by
-  /// setting the limit to 0, while the buffer is the engine's and only its position may be moved.
-  private void parse(ByteBuffer input) {
-    int limit = input.limit();
-    parser.parseNext(input);
-    if (input.limit() != limit) {
-      input.limit(limit).position(limit);
     }
   }
 
@@ -276,16 +256,16 @@ final class Exchange {
       persistent = false;
     }
     switch (answer) {
-      case Answer.Hello _ when !head.isHead() ->
-          ResponseWriter.append(connection, hello.bytes(head.minor(), persistent));
+      case Answer.Hello _ when !reader.isHead() ->
+          MessageWriter.append(connection, hello.bytes(reader.minor(), persistent));
       case Answer.Hello _ -> sendPage(connection, HelloResponse.PAGE);
       case Answer.Page page -> sendPage(connection, page);
       case Answer.Bodiless bodiless ->
           ResponseWriter.head(
-              connection, head.minor(), persistent, bodiless.status(), bodiless.fields());
+              connection, reader.minor(), persistent, bodiless.status(), bodiless.fields());
       case Answer.FilePart part -> {
-        ResponseWriter.head(connection, head.minor(), persistent, part.status(), part.fields());
-        if (!head.isHead() && part.count() > 0) {
+        ResponseWriter.head(connection, reader.minor(), persistent, part.status(), part.fields());
+        if (!reader.isHead() && part.count() > 0) {
           connection.sendfile(part.file(), part.position(), part.count());
         }
       }
@@ -305,9 +285,9 @@ final class Exchange {
   private void sendPage(Connection connection, Answer.Page page) {
     byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
     String fields = page.fields() + "Content-Length: " + body.length + "\r\n";
-    ResponseWriter.head(connection, head.minor(), persistent, page.status(), fields);
-    if (!head.isHead()) {
-      ResponseWriter.append(connection, body);
+    ResponseWriter.head(connection, reader.minor(), persistent, page.status(), fields);
+    if (!reader.isHead()) {
+      MessageWriter.append(connection, body);
     }
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.http.HttpDate;
 
 /// What tells one state of a file from another, and what conditional requests are held against.
 ///

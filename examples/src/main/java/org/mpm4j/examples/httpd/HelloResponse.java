@@ -2,6 +2,7 @@ package org.mpm4j.examples.httpd;
 
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpStatus;
+import org.mpm4j.http.HttpDate;
 
 /// The answer of the `hello` handler, ready to be copied; made anew when the second changes.
 final class HelloResponse {

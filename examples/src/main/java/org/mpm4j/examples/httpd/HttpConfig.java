@@ -16,6 +16,7 @@ import org.mpm4j.ConfigException;
 import org.mpm4j.Directive;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.Vocabulary;
+import org.mpm4j.http.HeadLimits;
 import org.mpm4j.status.Require;
 
 /// This server's own part of the configuration, with httpd's names and defaults.
@@ -89,10 +90,12 @@ record HttpConfig(
     return new Reader().read(directives);
   }
 
-  /// The bytes of a whole head, so that its fields cannot add up without end.
-  int limitRequestHead() {
+  /// The limits of the head, and of all of it together, so that its fields cannot add up without
+  /// end.
+  HeadLimits headLimits() {
     long fields = (long) limitRequestFields * limitRequestFieldSize;
-    return (int) Math.min(limitRequestLine + fields, MOST_HEAD);
+    int head = (int) Math.min(limitRequestLine + fields, MOST_HEAD);
+    return new HeadLimits(limitRequestLine, limitRequestFields, limitRequestFieldSize, head);
   }
 
   /// Collects the values, and the errors rather than stopping at the first.

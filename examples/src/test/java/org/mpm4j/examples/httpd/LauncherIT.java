@@ -42,7 +42,7 @@ final class LauncherIT {
     }
     Files.createFile(home.resolve("pom.xml"));
     for (String module :
-        new String[] {"mpm-api", "mpm-impl", "mpm-ctl", "mpm-status", "examples"}) {
+        new String[] {"mpm-api", "mpm-impl", "mpm-ctl", "mpm-status", "mpm-http", "examples"}) {
       Files.createDirectories(home.resolve(module + "/src/main"));
       Files.createFile(home.resolve(module + "/pom.xml"));
     }

@@ -1,4 +1,4 @@
-package org.mpm4j.examples.httpd;
+package org.mpm4j.http;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.eclipse.jetty.http.HttpDateTime;
 
 /// Times as HTTP writes them, in whole seconds.
-final class HttpDate {
+public final class HttpDate {
   /// Jetty's own writes the day with one digit.
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
@@ -22,12 +22,12 @@ final class HttpDate {
 
   /// The present, in seconds of the epoch.
   @SuppressWarnings("TimeUnitConversionChecker") // a shift of the unit on the hot path
-  static long second() {
+  public static long second() {
     return System.currentTimeMillis() / 1000;
   }
 
   /// The `Date` field of an answer made now.
-  static String field() {
+  public static String field() {
     Field field = current;
     long second = second();
     if (field.second != second) {
@@ -37,7 +37,8 @@ final class HttpDate {
     return field.text;
   }
 
-  static String field(long second) {
+  /// The `Date` field of an answer made at `second`.
+  public static String field(long second) {
     return "Date: " + format(second) + "\r\n";
   }
 
@@ -45,14 +46,15 @@ final class HttpDate {
     return new Field(second, field(second));
   }
 
-  static String format(long second) {
+  /// The time as HTTP writes it.
+  public static String format(long second) {
     return FORMAT.format(Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
   }
 
   /// The second that `text` means.
   ///
   /// @return -1 if it is not a date
-  static long parse(String text) {
+  public static long parse(String text) {
     try {
       return HttpDateTime.parse(text).toEpochSecond();
     } catch (IllegalArgumentException | DateTimeException _) {
