@@ -13,7 +13,7 @@ public final class HttpDate {
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
-  private record Field(long second, String text) {}
+  private record Field(long second, String date, String text) {}
 
   /// Written by any thread: two that find it old at the same time make the same.
   private static volatile Field current = make(second());
@@ -26,15 +26,24 @@ public final class HttpDate {
     return System.currentTimeMillis() / 1000;
   }
 
-  /// The `Date` field of an answer made now.
+  /// The `Date` field of an answer made now, with its line end.
   public static String field() {
+    return present().text;
+  }
+
+  /// The present as HTTP writes it.
+  public static String now() {
+    return present().date;
+  }
+
+  private static Field present() {
     Field field = current;
     long second = second();
     if (field.second != second) {
       field = make(second);
       current = field;
     }
-    return field.text;
+    return field;
   }
 
   /// The `Date` field of an answer made at `second`.
@@ -43,7 +52,7 @@ public final class HttpDate {
   }
 
   private static Field make(long second) {
-    return new Field(second, field(second));
+    return new Field(second, format(second), field(second));
   }
 
   /// The time as HTTP writes it.

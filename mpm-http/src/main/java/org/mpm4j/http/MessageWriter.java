@@ -38,15 +38,39 @@ public final class MessageWriter {
     }
   }
 
+  /// Appends `bytes`. They are copied if there is room; if not they are the connection's until all
+  /// of the output has been sent.
+  public static void put(Connection connection, ByteBuffer bytes) {
+    ByteBuffer output = connection.output();
+    if (output.remaining() >= bytes.remaining()) {
+      output.put(bytes);
+    } else {
+      connection.enqueue(bytes);
+    }
+  }
+
   /// Appends a copy of `bytes` as one chunk, and consumes them.
   ///
   /// @param bytes at least one: a chunk without any ends a body
   public static void chunk(Connection connection, ByteBuffer bytes) {
+    size(connection, bytes);
+    copy(connection, bytes);
+    append(connection, LINE_END);
+  }
+
+  /// Appends `bytes` as one chunk; they are handled as in [#put].
+  ///
+  /// @param bytes at least one: a chunk without any ends a body
+  public static void putChunk(Connection connection, ByteBuffer bytes) {
+    size(connection, bytes);
+    put(connection, bytes);
+    append(connection, LINE_END);
+  }
+
+  private static void size(Connection connection, ByteBuffer bytes) {
     StringBuilder size = new StringBuilder(LONGEST_SIZE_LINE);
     size.append(Integer.toHexString(bytes.remaining())).append("\r\n");
     append(connection, ascii(size.toString()));
-    copy(connection, bytes);
-    append(connection, LINE_END);
   }
 
   /// Appends the end of a body in chunks.

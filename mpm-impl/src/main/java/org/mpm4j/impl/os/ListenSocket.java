@@ -1,6 +1,7 @@
 package org.mpm4j.impl.os;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -212,7 +213,10 @@ public final class ListenSocket implements AutoCloseable {
       removeStale(os, unix);
       result = os.bind(fd, address);
     }
-    check(result, address);
+    if (result < 0) { // a type of its own, for those who try another address
+      IOException reason = failure(result, address);
+      throw (BindException) new BindException(reason.getMessage()).initCause(reason);
+    }
   }
 
   // Two processes that start at the same moment can both find the path stale, and the slower then
@@ -257,8 +261,12 @@ public final class ListenSocket implements AutoCloseable {
 
   private static void check(int result, SocketAddress address) throws IOException {
     if (result < 0) {
-      throw Errno.exception("could not bind to " + NativeAddress.describe(address), result);
+      throw failure(result, address);
     }
+  }
+
+  private static IOException failure(int result, SocketAddress address) {
+    return Errno.exception("could not bind to " + NativeAddress.describe(address), result);
   }
 
   /// The descriptor; valid until [#close] if it is owned, and for good if not.
