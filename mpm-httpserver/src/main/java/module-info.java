@@ -2,7 +2,9 @@
 /// [org.mpm4j.httpserver.MpmHttpServerProvider]. Nothing in it is for applications to call.
 @org.jspecify.annotations.NullMarked
 module org.mpm4j.httpserver {
-  requires jdk.httpserver;
+  requires java.management;
+  requires transitive jdk.httpserver;
+  requires jdk.management;
   requires org.mpm4j;
   requires org.mpm4j.http;
   requires static org.jspecify;

@@ -1,5 +1,7 @@
 package org.mpm4j.httpserver;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -90,8 +92,19 @@ record HttpServerSettings(
         "MaxKeepAliveRequests 0",
         "KeepAliveTimeout 30",
         "RequestReadTimeout header=20-40,MinRate=500 body=0",
-        // an exchange that waits for the application's executor holds no thread, and counts
-        "AsyncRequestWorkerFactor 1000");
+        // as with the JDK's server a client that has connected hears it when the server stops
+        "AcceptFilter http none",
+        "AsyncRequestWorkerFactor " + factor(Long.parseLong(threads)));
+  }
+
+  /// An exchange that runs on the application's executor holds no thread and yet counts as active:
+  /// lets half of the descriptors that the process may have go to such ones.
+  private static long factor(long threads) {
+    long descriptors =
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            ? unix.getMaxFileDescriptorCount()
+            : 0;
+    return Math.clamp(descriptors / 2 / threads, 2, 1000);
   }
 
   // as Integer.getInteger does: what is no number counts as not set

@@ -26,6 +26,7 @@ final class ResponseBody extends OutputStream {
   private static final byte[] NOTHING = new byte[0];
 
   private final ExchangeChannel channel;
+  private final RequestBody request;
   private byte @Nullable [] head;
   private Framing framing = Framing.FIXED;
   private boolean keep;
@@ -35,8 +36,10 @@ final class ResponseBody extends OutputStream {
   private boolean open;
   private boolean closed;
 
-  ResponseBody(ExchangeChannel channel) {
+  /// @param request the other body, which is closed with this one
+  ResponseBody(ExchangeChannel channel, RequestBody request) {
     this.channel = channel;
+    this.request = request;
   }
 
   /// Lets the body begin.
@@ -162,6 +165,7 @@ final class ResponseBody extends OutputStream {
       channel.abort();
       throw new IOException("insufficient bytes written to stream");
     }
+    request.close();
     channel.complete(
         (connection, _) -> {
           appendHeld(connection);

@@ -63,7 +63,7 @@ final class ServerExchange extends HttpExchange {
     this.mayKeepAlive = mayKeepAlive;
     requestHeaders = Headers.of(request.fields());
     requestBody = new RequestBody(channel);
-    responseBody = new ResponseBody(channel);
+    responseBody = new ResponseBody(channel, requestBody);
     input = requestBody;
     output = responseBody;
     if (request.minor() == 0) { // as the JDK's server does
@@ -183,7 +183,6 @@ final class ServerExchange extends HttpExchange {
   /// closed with it, since it may be one that writes at its end.
   private void closeEmpty() throws IOException {
     closed = true;
-    requestBody.close();
     responseBody.close();
   }
 

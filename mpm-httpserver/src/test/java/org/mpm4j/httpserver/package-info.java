@@ -1,0 +1,4 @@
+@NullMarked
+package org.mpm4j.httpserver;
+
+import org.jspecify.annotations.NullMarked;
