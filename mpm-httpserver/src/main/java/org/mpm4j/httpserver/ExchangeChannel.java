@@ -131,7 +131,7 @@ final class ExchangeChannel {
   }
 
   /// The client took too long with the rest of its request.
-  Disposition timedOut() {
+  Disposition timedOut() throws IOException {
     lock.lock();
     try {
       if (state == State.HEAD) {
@@ -229,7 +229,7 @@ final class ExchangeChannel {
   }
 
   /// Answers without the application, in the words of the JDK's server, and ends the connection.
-  private Disposition reject(int status, String message) {
+  private Disposition reject(int status, String message) throws IOException {
     String title = status + " " + HttpStatus.getMessage(status);
     String text = message.replaceAll("[^ -%'-;=?-~]", "");
     byte[] body = ("<h1>" + title + "</h1>" + text).getBytes(StandardCharsets.ISO_8859_1);
@@ -243,6 +243,7 @@ final class ExchangeChannel {
     if (!reader.isHead()) {
       MessageWriter.append(connection, body);
     }
+    connection.flush(); // as with every answer: see complete
     return over(Disposition.CLOSE);
   }
 
@@ -316,8 +317,11 @@ final class ExchangeChannel {
     }
   }
 
-  /// Runs the step that completes the answer. Returns when the answer is on its way.
+  /// Runs the step that completes the answer. Returns when the answer is on its way, or will be
+  /// without the caller.
   ///
+  /// @param step the last one; it is done when the kernel has taken the answer, since `stop` may
+  ///   cut off what comes later
   /// @param keep whether the connection may serve another exchange
   /// @throws IOException as for [#perform]
   void complete(Step step, boolean keep) throws IOException {
@@ -327,7 +331,6 @@ final class ExchangeChannel {
       if (awaitTurn()) {
         try {
           runHere(step);
-          connection.flush(); // the handler may have more to do
           ending = then;
         } catch (IOException e) {
           ending = Ending.ABORT;
@@ -405,7 +408,7 @@ final class ExchangeChannel {
     }
     try {
       Disposition waitsFor = current.step.run(connection, reader);
-      if (waitsFor != null && ending == Ending.NONE) {
+      if (waitsFor != null && ending != Ending.ABORT) {
         return waitsFor;
       }
     } catch (IOException e) {

@@ -15,7 +15,7 @@ import org.mpm4j.Disposition;
 final class ExchangeDispatcher implements ConnectionHandler {
   static final System.Logger log = System.getLogger("com.sun.net.httpserver");
 
-  private static final ThreadLocal<Integer> DEPTH = ThreadLocal.withInitial(() -> 0);
+  private static final ThreadLocal<Boolean> SERVING = ThreadLocal.withInitial(() -> false);
 
   private final EventHttpServer server;
   private final HttpServerSettings settings;
@@ -52,12 +52,12 @@ final class ExchangeDispatcher implements ConnectionHandler {
 
   /// Whether the calling thread is a worker that has called the application.
   static boolean servesOnThisThread() {
-    return DEPTH.get() > 0;
+    return SERVING.get();
   }
 
   @Override
   public Disposition handle(Connection connection) throws IOException {
-    DEPTH.set(DEPTH.get() + 1);
+    SERVING.set(true);
     try {
       if (connection.attachment() instanceof ExchangeChannel channel) {
         return channel.proceed();
@@ -74,7 +74,7 @@ final class ExchangeDispatcher implements ConnectionHandler {
       connection.attach(channel);
       return channel.proceed();
     } finally {
-      DEPTH.set(DEPTH.get() - 1);
+      SERVING.set(false);
     }
   }
 
@@ -95,7 +95,7 @@ final class ExchangeDispatcher implements ConnectionHandler {
   }
 
   @Override
-  public Disposition timedOut(Connection connection) {
+  public Disposition timedOut(Connection connection) throws IOException {
     return connection.attachment() instanceof ExchangeChannel channel
         ? channel.timedOut()
         : Disposition.ABORT;

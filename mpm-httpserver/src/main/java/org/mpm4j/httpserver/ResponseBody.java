@@ -5,10 +5,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.Connection;
 import org.mpm4j.Disposition;
 import org.mpm4j.http.MessageWriter;
+import org.mpm4j.http.RequestReader;
 
 /// The body of a response, and its head in front of the first bytes. One thread at a time.
 ///
@@ -105,17 +107,12 @@ final class ResponseBody extends OutputStream {
 
   /// Sends what is held, and `bytes` behind it.
   private void send(byte[] bytes, int offset, int length) throws IOException {
-    boolean[] written = new boolean[1];
     try {
-      channel.perform((connection, _) -> {
-        if (written[0]) {
-          return null;
-        }
-        written[0] = true;
-        appendHeld(connection);
-        append(connection, ByteBuffer.wrap(bytes, offset, length));
-        return Disposition.AWAIT_WRITABLE;
-      });
+      channel.perform(
+          new Once(connection -> {
+            appendHeld(connection);
+            append(connection, ByteBuffer.wrap(bytes, offset, length));
+          }));
     } catch (IOException e) {
       channel.abort(); // who knows how much of it was sent
       throw e;
@@ -167,13 +164,32 @@ final class ResponseBody extends OutputStream {
     }
     request.close();
     channel.complete(
-        (connection, _) -> {
+        new Once(connection -> {
           appendHeld(connection);
           if (framing == Framing.CHUNKED) {
             MessageWriter.lastChunk(connection);
           }
-          return null;
-        },
+        }),
         keep);
+  }
+
+  /// A step that appends something and is done when the kernel has taken it.
+  private static final class Once implements ExchangeChannel.Step {
+    private final Consumer<Connection> output;
+    private boolean appended;
+
+    Once(Consumer<Connection> output) {
+      this.output = output;
+    }
+
+    @Override
+    public @Nullable Disposition run(Connection connection, RequestReader reader) {
+      if (appended) {
+        return null;
+      }
+      appended = true;
+      output.accept(connection);
+      return Disposition.AWAIT_WRITABLE;
+    }
   }
 }

@@ -19,6 +19,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -383,7 +384,12 @@ final class ExchangeContractTest {
         (_, client) -> {
           assertEquals("not read", client.post("/", "x".repeat(10_000)).response().body());
           assertEquals("not read", client.post("/", "x".repeat(60_000)).response().body());
-          assertEquals("not read", client.post("/", "x".repeat(200_000)).response().body());
+          try {
+            assertEquals("not read", client.post("/", "x".repeat(200_000)).response().body());
+          } catch (SocketException e) {
+            // the JDK's server closes at once, and the reset may overtake the answer
+            assertEquals(Implementation.JDK, its, e.toString());
+          }
           assertTrue(client.ended());
         });
   }
