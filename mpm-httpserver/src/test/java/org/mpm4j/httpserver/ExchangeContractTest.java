@@ -2,26 +2,18 @@ package org.mpm4j.httpserver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mpm4j.httpserver.LifecycleContractTest.says;
 
-import com.sun.net.httpserver.Authenticator;
-import com.sun.net.httpserver.BasicAuthenticator;
-import com.sun.net.httpserver.Filter;
-import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpPrincipal;
 import com.sun.net.httpserver.HttpServer;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +73,7 @@ final class ExchangeContractTest {
     assertEquals(message, problem.getMessage());
   }
 
-  private static byte[] bytes(String text) {
+  static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -338,7 +330,7 @@ final class ExchangeContractTest {
         });
   }
 
-  private static void echo(HttpExchange exchange) throws IOException {
+  static void echo(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
@@ -386,11 +378,11 @@ final class ExchangeContractTest {
           assertEquals("not read", client.post("/", "x".repeat(60_000)).response().body());
           try {
             assertEquals("not read", client.post("/", "x".repeat(200_000)).response().body());
+            assertTrue(client.ended());
           } catch (SocketException e) {
             // the JDK's server closes at once, and the reset may overtake the answer
             assertEquals(Implementation.JDK, its, e.toString());
           }
-          assertTrue(client.ended());
         });
   }
 
@@ -512,86 +504,6 @@ final class ExchangeContractTest {
         client.request("POST", "/", "Transfer-Encoding: gzip, chunked\r\n");
         assertEquals(501, client.response().status());
       }
-    } finally {
-      server.stop(0);
-    }
-  }
-
-  // ---- filters ----
-
-  @ParameterizedTest
-  @EnumSource
-  void runsFiltersAroundTheHandler(Implementation its) throws Exception {
-    HttpServer server = its.create();
-    HttpContext context = server.createContext("/", ExchangeContractTest::echo);
-    context
-        .getFilters()
-        .add(
-            Filter.beforeHandler(
-                "adds", exchange -> exchange.getResponseHeaders().set("x-filter", "before")));
-    context.getFilters().add(new Upper());
-    server.start();
-    try (RawClient client = new RawClient(server)) {
-      assertEquals(
-          "200 {content-length=5, x-filter=before} LOUD!",
-          client.post("/", "loud!").response().visible());
-    } finally {
-      server.stop(0);
-    }
-  }
-
-  /// Puts a stream around the response.
-  private static final class Upper extends Filter {
-    @Override
-    public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
-      OutputStream plain = exchange.getResponseBody();
-      exchange.setStreams(
-          null,
-          new FilterOutputStream(plain) {
-            @Override
-            public void write(byte[] b, int offset, int length) throws IOException {
-              String text = new String(b, offset, length, StandardCharsets.ISO_8859_1);
-              out.write(bytes(text.toUpperCase(java.util.Locale.ROOT)));
-            }
-          });
-      chain.doFilter(exchange);
-    }
-
-    @Override
-    public String description() {
-      return "upper case";
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void asksTheAuthenticator(Implementation its) throws Exception {
-    HttpServer server = its.create();
-    HttpContext context =
-        server.createContext(
-            "/",
-            exchange -> {
-              HttpPrincipal principal = exchange.getPrincipal();
-              assertNotNull(principal);
-              says(principal.getUsername() + "@" + principal.getRealm()).handle(exchange);
-            });
-    Authenticator basic =
-        new BasicAuthenticator("here") {
-          @Override
-          public boolean checkCredentials(String user, String password) {
-            return password.equals("secret");
-          }
-        };
-    assertNull(context.setAuthenticator(basic));
-    assertEquals(basic, context.getAuthenticator());
-    server.start();
-    try (RawClient client = new RawClient(server)) {
-      RawClient.Response refused = client.post("/", "ignored").response();
-      assertEquals(401, refused.status());
-      assertTrue(refused.field("www-authenticate").startsWith("Basic realm=\"here\""));
-      String token = Base64.getEncoder().encodeToString(bytes("me:secret"));
-      client.request("GET", "/", "Authorization: Basic " + token + "\r\n");
-      assertEquals("me@here", client.response().body());
     } finally {
       server.stop(0);
     }
