@@ -29,8 +29,8 @@ final class EventHttpServer extends HttpServer {
    * Overview: NEW → BOUND → STARTED → STOPPED, or any of them → STOPPED. An in-process server of mpm4j
    * binds and starts in one call. So `bind` makes that call on a thread of its own, whose application
    * waits in open() with the sockets bound, until `start` lets it go on or `stop` makes it fail;
-   * clients that connect meanwhile wait in the backlog. From `start` to `stop` a thread that is no
-   * daemon keeps the JVM alive, as the JDK's dispatcher does.
+   * clients that connect meanwhile wait in the backlog. From `start` to `stop` a thread keeps the
+   * JVM alive, as the JDK's dispatcher does: it is a daemon only if the caller of `start` is one.
    *
    * Ownership: state, mpm and keeper are guarded by this. Engine threads read the contexts, the
    * executor (published by opening the gate), `terminating` and `exchanges`.
@@ -158,7 +158,6 @@ final class EventHttpServer extends HttpServer {
     state = State.STARTED;
     Thread.ofPlatform()
         .name("HTTP-Dispatcher")
-        .daemon(false)
         .start(() -> {
           try {
             mpm.join();

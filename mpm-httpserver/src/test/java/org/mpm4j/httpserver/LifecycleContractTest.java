@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -316,6 +318,31 @@ final class LifecycleContractTest {
         go.countDown();
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void keepsTheJvmAliveUnlessADaemonStartsIt(Implementation its) throws Exception {
+    for (boolean daemon : new boolean[] {true, false}) {
+      HttpServer server = its.create();
+      Set<Thread> before = dispatchers();
+      Thread starter = Thread.ofPlatform().daemon(daemon).start(server::start);
+      starter.join();
+      try {
+        Set<Thread> added = dispatchers();
+        added.removeAll(before);
+        assertEquals(1, added.size());
+        assertEquals(daemon, added.iterator().next().isDaemon());
+      } finally {
+        server.stop(0);
+      }
+    }
+  }
+
+  private static Set<Thread> dispatchers() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().equals("HTTP-Dispatcher"));
+    return threads;
   }
 
   @ParameterizedTest
