@@ -214,6 +214,7 @@ final class SocketOptionCalls {
     return switch (id) {
       case SocketOptions.TCP_NODELAY -> TCP_NODELAY;
       case SocketOptions.IP_TOS -> IP_TOS;
+      case SocketOptions.SO_LINGER -> SO_LINGER;
       case SocketOptions.SO_RCVBUF -> SO_RCVBUF;
       case SocketOptions.SO_SNDBUF -> SO_SNDBUF;
       case SocketOptions.SO_KEEPALIVE -> SO_KEEPALIVE;
