@@ -3,6 +3,7 @@ package org.mpm4j.impl.contract;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mpm4j.Mpm;
@@ -31,6 +33,11 @@ abstract class ServedSocketContract extends SocketContract {
 
   ServedSocketContract(ProcessModel model) {
     this.model = model;
+  }
+
+  @BeforeAll
+  static void closeOneSocket() throws IOException {
+    MpmContract.closeOneSocket();
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,11 @@ import org.mpm4j.impl.os.OpenDescriptors;
 @ExtendWith(OpenDescriptors.class)
 final class SocketHandlerTest {
   private final BlockingQueue<Object> said = new LinkedBlockingQueue<>();
+
+  @BeforeAll
+  static void closeOneSocket() throws IOException {
+    MpmContract.closeOneSocket();
+  }
 
   private static MpmConfigBuilder config(ProcessModel model) {
     MpmConfigBuilder config =
