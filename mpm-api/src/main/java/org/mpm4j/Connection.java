@@ -1,6 +1,7 @@
 package org.mpm4j;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -176,4 +177,38 @@ public interface Connection {
   /// @return the address
   /// @throws IOException if the connection was lost before the first call
   SocketAddress localAddress() throws IOException;
+
+  /// This connection as a socket, for code that knows nothing else. All input and output goes
+  /// through it from the first call on until the handler returns: what [#input()] holds is what it
+  /// reads first, and what was written before is sent now. `input`, `output` and the methods that
+  /// read, write or flush throw [IllegalStateException] from then on.
+  ///
+  /// **The end.** When the handler returns, the connection ends, whatever it returned: as with
+  /// [Disposition#CLOSE], or at once with [Disposition#ABORT] or if the socket was closed. Closing
+  /// the socket is close(2), at once and with what `SO_LINGER` says; the caller waits for as long
+  /// as that lingers. A thread that still uses the socket after the handler has returned gets a
+  /// [java.net.SocketException].
+  ///
+  /// **Time.** [Socket#getSoTimeout()] is `Timeout` (or what [#timeout(Duration)] said) at first,
+  /// so that no client holds a worker for ever: a read that waits longer throws
+  /// [java.net.SocketTimeoutException], and the socket can be used afterwards. Code that sets
+  /// another limit gets that; `setSoTimeout(0)` waits without limit. A write whose client takes
+  /// nothing for `Timeout` throws a [java.net.SocketException], whatever `SO_TIMEOUT` is, and so
+  /// does every use of the socket once the server stops at once.
+  ///
+  /// **Threads.** One thread may read while another writes, and any thread may close the socket,
+  /// which ends their waits with a `SocketException`. [Thread#interrupt()] does not end a wait, as
+  /// with the sockets of the JDK; when `RequestTerminateTimeout` interrupts the handler it also
+  /// cuts the socket off: its uses, those in progress too, throw `SocketException`.
+  ///
+  /// **What differs from a socket of the JDK.** There are no urgent data: [Socket#sendUrgentData]
+  /// throws. There is no channel. [#describe], [#extendDeadline], [#mayKeepAlive] and the
+  /// attachment work as ever. Where the client came through a Unix-domain socket, both addresses
+  /// are the loopback address with port 0, and `TCP_NODELAY` and the traffic class are remembered
+  /// but mean nothing; [#remoteAddress()] tells the truth.
+  ///
+  /// @return the socket, the same object at each call; connected; owned by the connection
+  /// @throws java.net.SocketTimeoutException if what was written before was not taken in time
+  /// @throws IOException if the connection was lost, or there is no descriptor left
+  Socket socket() throws IOException;
 }

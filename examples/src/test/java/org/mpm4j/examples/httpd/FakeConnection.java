@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -275,5 +276,10 @@ final class FakeConnection implements Connection {
   @Override
   public SocketAddress localAddress() {
     return local;
+  }
+
+  @Override
+  public Socket socket() {
+    throw new UnsupportedOperationException("this connection has no descriptor");
   }
 }

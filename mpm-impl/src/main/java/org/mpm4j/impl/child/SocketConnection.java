@@ -127,6 +127,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       }
       wait = Wait.CLOSED;
     } finally {
+      var _ = endSocket();
       lent.activity.end(endOfRun(wait));
       takeBack();
     }
@@ -157,7 +158,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   private Wait step() throws Exception {
     return switch (next) {
       case ACCEPTED -> {
-        Disposition disposition = service.handler.accepted(this);
+        Disposition disposition = allowed(service.handler.accepted(this));
         if (disposition != Disposition.AWAIT_READABLE || pendingOutput() > 0) {
           yield settle(disposition);
         }
@@ -199,7 +200,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
         return Wait.CLOSED;
       }
       exchangeBegun = true;
-      Disposition disposition = service.handler.handle(this);
+      Disposition disposition = allowed(service.handler.handle(this));
       boolean perhapsMore = n == room && !inputEnded();
       if (disposition != Disposition.AWAIT_READABLE || !perhapsMore || pendingOutput() > 0) {
         return settle(disposition);
@@ -232,7 +233,12 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   }
 
   /// Counts a completed exchange, and turns what cannot be into `CLOSE`.
-  private Disposition complete(Disposition disposition) {
+  private Disposition complete(Disposition said) {
+    Disposition disposition = allowed(said);
+    if (!endSocket() && disposition == Disposition.CLOSE) {
+      countExchange();
+      return Disposition.ABORT; // the handler's code has closed it
+    }
     switch (disposition) {
       case KEEP_ALIVE -> {
         // a client that was told to go on is told otherwise by the next answer
@@ -255,6 +261,11 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       case AWAIT_WRITABLE, SUSPEND, ABORT -> {}
     }
     return disposition;
+  }
+
+  /// A connection that was used as a socket ends with the call.
+  private Disposition allowed(Disposition said) {
+    return usesSocket() && said != Disposition.ABORT ? Disposition.CLOSE : said;
   }
 
   private void countExchange() {

@@ -2,6 +2,7 @@ package org.mpm4j.impl.child;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.BufferOverflowException;
@@ -18,7 +19,7 @@ import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.PollSet;
 
 /// The bytes of a connection, in both directions, and what a handler can ask about it. Its owner
-/// only, but for [#resume()].
+/// only, but for [#resume()] and [#cutOffSocket()].
 abstract sealed class SocketStream implements Connection permits SocketConnection {
   final Service service;
   private final int fd;
@@ -27,6 +28,10 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   private byte @Nullable [] leftover;
   private @Nullable PendingOutput pending;
   private @Nullable IOException loss;
+
+  // the monitor reads it
+  private volatile @Nullable ConnectionSocket socket;
+
   private @Nullable Object attachment;
   private @Nullable SocketAddress remoteAddress;
   private @Nullable SocketAddress localAddress;
@@ -90,7 +95,8 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   /// What made an operation of the last advance fail, if one did.
   final @Nullable IOException loss() {
-    return loss;
+    ConnectionSocket view = socket;
+    return loss != null || view == null ? loss : view.loss();
   }
 
   final boolean inputEnded() {
@@ -133,11 +139,59 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     service.os.close(fd);
   }
 
+  // ---- the connection as a socket ----
+
+  @Override
+  public final Socket socket() throws IOException {
+    ConnectionSocket view = socket;
+    if (view == null) {
+      flush();
+      view = ConnectionSocket.open(service, fd, lent(), remoteAddress(), localAddress(), timeout);
+      socket = view;
+    }
+    return view;
+  }
+
+  /// Whether the handler has asked for the socket: the connection ends with the call.
+  final boolean usesSocket() {
+    return socket != null;
+  }
+
+  /// Takes the connection back from the socket. From now on no thread touches the descriptor but
+  /// the owner. Idempotent.
+  ///
+  /// @return whether the connection is still open, but for the client
+  final boolean endSocket() {
+    ConnectionSocket view = socket;
+    if (view == null) {
+      return true;
+    }
+    boolean open = view.end();
+    countSent(view.takeSent());
+    return open;
+  }
+
+  /// Ends every use of the socket, if there is one, in the course of the call. Any thread.
+  final void cutOffSocket() {
+    ConnectionSocket view = socket;
+    if (view != null) {
+      view.cutOff();
+    }
+  }
+
+  /// The buffers, for as long as there is no socket.
+  private WorkerBuffers streamed() {
+    if (socket != null) {
+      throw new IllegalStateException(this + " is used as a socket");
+    }
+    return lent();
+  }
+
   // ---- input ----
 
   @Override
   public final ByteBuffer input() {
-    return lent().input;
+    return streamed().input;
   }
 
   @Override
@@ -151,7 +205,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final int tryFill() throws IOException {
-    WorkerBuffers lent = lent();
+    WorkerBuffers lent = streamed();
     ByteBuffer input = lent.input;
     if (input.limit() == input.capacity()) {
       if (input.position() == 0) {
@@ -182,7 +236,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     if (!target.hasRemaining()) {
       throw new IllegalArgumentException("target has no room");
     }
-    ByteBuffer input = lent().input;
+    ByteBuffer input = streamed().input;
     if (!input.hasRemaining() && fill() < 0) {
       return -1;
     }
@@ -197,12 +251,12 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final ByteBuffer output() {
-    return lent().output;
+    return streamed().output;
   }
 
   @Override
   public final void write(ByteBuffer source) throws IOException {
-    ByteBuffer output = lent().output;
+    ByteBuffer output = streamed().output;
     while (source.remaining() > output.remaining()) {
       int n = output.remaining();
       output.put(output.position(), source, source.position(), n);
@@ -215,6 +269,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final void enqueue(ByteBuffer source) {
+    var _ = streamed();
     moveOutputToPending();
     pendingQueue().add(source);
   }
@@ -224,6 +279,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     if (position < 0 || count < 0) {
       throw new IllegalArgumentException("position " + position + ", count " + count);
     }
+    var _ = streamed();
     int fileFd = service.os.open(file.toString());
     if (fileFd < 0) {
       throw switch (-fileFd) {
@@ -238,6 +294,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final void flush() throws IOException {
+    var _ = streamed();
     while (!sendNow()) {
       awaitReady(PollSet.POLLOUT, timeout);
     }

@@ -189,7 +189,8 @@ final class WorkerActivity {
     return (long) RUN.getOpaque(this) == id;
   }
 
-  /// Interrupts the worker if it is still in the run. One caller at a time.
+  /// Interrupts the worker if it is still in the run, and cuts off its socket. One caller at a
+  /// time.
   ///
   /// @return false if the run is over
   boolean interrupt(long id) {
@@ -197,6 +198,10 @@ final class WorkerActivity {
       return false;
     }
     thread.interrupt();
+    SocketConnection served = (SocketConnection) CONNECTION.getOpaque(this);
+    if (served != null) { // still the run's: the worker cannot end it now
+      served.cutOffSocket();
+    }
     RUN.setRelease(this, id);
     return true;
   }

@@ -3,6 +3,7 @@ package org.mpm4j.impl.child;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.mpm4j.impl.os.PollSet;
 
 /// The native memory of one worker, lent to the connection that it serves. One thread at a time.
@@ -27,7 +28,7 @@ final class WorkerBuffers implements AutoCloseable {
 
   final long outputAddress;
 
-  /// For bytes on their way from the heap to the kernel.
+  /// For bytes on their way from the heap to the kernel, and for a socket the other way.
   final ByteBuffer transfer;
 
   final long transferAddress;
@@ -35,6 +36,8 @@ final class WorkerBuffers implements AutoCloseable {
   /// For a blocking wait, the connection and what interrupts it; for a look at the backlog, the
   /// listening sockets. Every use sets its entries anew, and a look leaves none set.
   final PollSet waiting;
+
+  private @Nullable SocketBuffers socket;
 
   /// @param listeners how many listening sockets the worker looks at
   WorkerBuffers(int listeners, WorkerActivity activity) {
@@ -51,8 +54,21 @@ final class WorkerBuffers implements AutoCloseable {
     transferAddress = through.address();
   }
 
+  /// What a connection needs beside when it is used as a socket. The worker's thread only.
+  SocketBuffers forSocket() {
+    SocketBuffers made = socket;
+    if (made == null) {
+      made = new SocketBuffers(TRANSFER_SIZE);
+      socket = made;
+    }
+    return made;
+  }
+
   @Override
   public void close() {
+    if (socket != null) {
+      socket.close();
+    }
     waiting.close();
     arena.close();
   }

@@ -18,7 +18,7 @@ final class Libc {
    * arguments in registers (System V AMD64 ABI 3.2.3: rdi, rsi, rdx, rcx, r8, r9; AAPCS64 6.4: x0 to
    * x7). A callee does not look at registers beyond its own parameters, and takes the low 32 bits of
    * one that holds an int. The high half of a returned int is unspecified, so call32 drops it.
-   * The variadic functions used (open, fcntl, prctl, syscall) find integers in the same registers as others
+   * The variadic functions used (open, fcntl, ioctl, prctl, syscall) find integers in the same registers as others
    * would; the count of vector registers that System V wants in al concerns floating-point arguments.
    * These, structures by value and more than six arguments would need another signature; none of our
    * functions has them.

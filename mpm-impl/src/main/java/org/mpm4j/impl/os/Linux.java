@@ -35,6 +35,8 @@ public final class Linux implements Syscalls {
   private static final int EFD_CLOEXEC = 0x80000; // sys/eventfd.h
   private static final int EFD_NONBLOCK = 0x800; // sys/eventfd.h
   private static final int MFD_CLOEXEC = 0x1; // linux/memfd.h
+  private static final int FIONREAD = 0x541B; // asm-generic/ioctls.h
+  private static final int SO_LINGER = 13; // asm-generic/socket.h
   private static final int RLIMIT_NOFILE = 7; // asm-generic/resource.h
   private static final long RLIM_INFINITY = -1; // asm-generic/resource.h: ~0UL
 
@@ -104,6 +106,14 @@ public final class Linux implements Syscalls {
         return result;
       }
     }
+  }
+
+  @Override
+  public int fionread(int fd) {
+    CallMemory memory = CallMemory.current();
+    long countAt = memory.at(CallMemory.WORD);
+    int result = Libc.call32(Functions.IOCTL, memory, fd, FIONREAD, countAt, 0, 0, 0);
+    return result < 0 ? result : memory.all().get(ValueLayout.JAVA_INT, CallMemory.WORD);
   }
 
   @Override
@@ -242,6 +252,16 @@ public final class Linux implements Syscalls {
     memory.all().set(ValueLayout.JAVA_INT, CallMemory.WORD, value);
     long valueAt = memory.at(CallMemory.WORD);
     return Libc.call32(Functions.SETSOCKOPT, memory, fd, level, name, valueAt, Integer.BYTES, 0);
+  }
+
+  // struct linger (bits/socket.h): { int l_onoff; int l_linger; }
+  @Override
+  public int setLinger(int fd, int seconds) {
+    CallMemory memory = CallMemory.current();
+    memory.all().set(ValueLayout.JAVA_INT, CallMemory.WORD, seconds < 0 ? 0 : 1);
+    memory.all().set(ValueLayout.JAVA_INT, CallMemory.WORD + Integer.BYTES, Math.max(0, seconds));
+    long at = memory.at(CallMemory.WORD);
+    return Libc.call32(Functions.SETSOCKOPT, memory, fd, SOL_SOCKET, SO_LINGER, at, Long.BYTES, 0);
   }
 
   @Override
@@ -435,6 +455,7 @@ public final class Linux implements Syscalls {
   private static final class Functions {
     static final MemorySegment ACCEPT4 = Libc.function("accept4");
     static final MemorySegment RECV = Libc.function("recv");
+    static final MemorySegment IOCTL = Libc.function("ioctl");
     static final MemorySegment SEND = Libc.function("send");
     static final MemorySegment SENDTO = Libc.function("sendto");
     static final MemorySegment SENDFILE = Libc.function("sendfile");

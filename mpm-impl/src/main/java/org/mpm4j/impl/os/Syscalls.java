@@ -64,6 +64,12 @@ public interface Syscalls {
   /// `SO_KEEPALIVE`, asm-generic/socket.h.
   int SO_KEEPALIVE = 9;
 
+  /// `SO_OOBINLINE`, asm-generic/socket.h.
+  int SO_OOBINLINE = 10;
+
+  /// `SO_REUSEPORT`, asm-generic/socket.h.
+  int SO_REUSEPORT = 15;
+
   /// `SO_ACCEPTCONN`, asm-generic/socket.h.
   int SO_ACCEPTCONN = 30;
 
@@ -72,6 +78,15 @@ public interface Syscalls {
 
   /// `SO_DOMAIN`, asm-generic/socket.h.
   int SO_DOMAIN = 39;
+
+  /// `SO_INCOMING_NAPI_ID`, asm-generic/socket.h.
+  int SO_INCOMING_NAPI_ID = 56;
+
+  /// `IPPROTO_IP`, netinet/in.h.
+  int IPPROTO_IP = 0;
+
+  /// `IP_TOS`, bits/in.h.
+  int IP_TOS = 1;
 
   /// `IPPROTO_TCP`, netinet/in.h.
   int IPPROTO_TCP = 6;
@@ -82,14 +97,29 @@ public interface Syscalls {
   /// `TCP_CORK`, netinet/tcp.h.
   int TCP_CORK = 3;
 
+  /// `TCP_KEEPIDLE`, netinet/tcp.h.
+  int TCP_KEEPIDLE = 4;
+
+  /// `TCP_KEEPINTVL`, netinet/tcp.h.
+  int TCP_KEEPINTVL = 5;
+
+  /// `TCP_KEEPCNT`, netinet/tcp.h.
+  int TCP_KEEPCNT = 6;
+
   /// `TCP_DEFER_ACCEPT`, netinet/tcp.h.
   int TCP_DEFER_ACCEPT = 9;
+
+  /// `TCP_QUICKACK`, netinet/tcp.h.
+  int TCP_QUICKACK = 12;
 
   /// `IPPROTO_IPV6`, netinet/in.h.
   int IPPROTO_IPV6 = 41;
 
   /// `IPV6_V6ONLY`, bits/in.h.
   int IPV6_V6ONLY = 26;
+
+  /// `IPV6_TCLASS`, bits/in.h.
+  int IPV6_TCLASS = 67;
 
   /// `PR_SET_DUMPABLE`, linux/prctl.h: the argument is 1 or 0.
   int PR_SET_DUMPABLE = 4;
@@ -116,6 +146,9 @@ public interface Syscalls {
   ///
   /// @return 1 if one has, 0 at end of stream, `-EAGAIN` if none has yet
   int recvPeek(int fd);
+
+  /// How many bytes a socket has received that were not read (`FIONREAD`, tcp(7) and unix(7)).
+  int fionread(int fd);
 
   /// Sends up to `length` bytes and never raises SIGPIPE. Retries when interrupted.
   ///
@@ -208,6 +241,12 @@ public interface Syscalls {
 
   /// Sets an integer option.
   int setsockopt(int fd, int level, int name, int value);
+
+  /// Sets `SO_LINGER` (socket(7)).
+  ///
+  /// @param seconds how long close(2) waits for what is left to send, 0 to reset the connection, -1
+  ///   to send it in the background, which is the default
+  int setLinger(int fd, int seconds);
 
   /// Gets an integer option.
   ///

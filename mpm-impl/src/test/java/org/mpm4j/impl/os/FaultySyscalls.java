@@ -24,6 +24,7 @@ public final class FaultySyscalls implements Syscalls {
     ACCEPT4,
     RECV,
     RECV_PEEK,
+    FIONREAD,
     SEND,
     SENDFILE,
     READ,
@@ -43,6 +44,7 @@ public final class FaultySyscalls implements Syscalls {
     LISTEN,
     CONNECT,
     SETSOCKOPT,
+    SET_LINGER,
     GETSOCKOPT,
     SOCKETPAIR,
     MEMFD_CREATE,
@@ -163,6 +165,12 @@ public final class FaultySyscalls implements Syscalls {
   public int recvPeek(int fd) {
     Step step = next(Call.RECV_PEEK);
     return step instanceof Step.Answer answer ? (int) answer.result() : kernel.recvPeek(fd);
+  }
+
+  @Override
+  public int fionread(int fd) {
+    Step step = next(Call.FIONREAD);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.fionread(fd);
   }
 
   @Override
@@ -299,6 +307,14 @@ public final class FaultySyscalls implements Syscalls {
     return step instanceof Step.Answer answer
         ? (int) answer.result()
         : kernel.setsockopt(fd, level, name, value);
+  }
+
+  @Override
+  public int setLinger(int fd, int seconds) {
+    Step step = next(Call.SET_LINGER);
+    return step instanceof Step.Answer answer
+        ? (int) answer.result()
+        : kernel.setLinger(fd, seconds);
   }
 
   @Override

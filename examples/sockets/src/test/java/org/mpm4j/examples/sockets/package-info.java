@@ -1,0 +1,4 @@
+@NullMarked
+package org.mpm4j.examples.sockets;
+
+import org.jspecify.annotations.NullMarked;
