@@ -21,7 +21,7 @@ public final class ConnectionStateModelStressTest {
 
   private ConnectionStateModelStressTest() {}
 
-  private static class Model {
+  static class Model {
     final AtomicInteger state = new AtomicInteger(ARMING);
     final AtomicInteger count = new AtomicInteger();
 

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 public final class ListenerRoleModelStressTest {
   private ListenerRoleModelStressTest() {}
 
-  private static class Model {
+  static class Model {
     final AtomicBoolean held = new AtomicBoolean(true);
     final AtomicBoolean idle = new AtomicBoolean();
     final AtomicInteger woken = new AtomicInteger();

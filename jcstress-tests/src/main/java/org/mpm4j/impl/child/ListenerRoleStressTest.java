@@ -21,7 +21,7 @@ public final class ListenerRoleStressTest {
   private ListenerRoleStressTest() {}
 
   /// Threads that are numbers.
-  private static final class Crew implements ListenerRole.Crew {
+  static final class Crew implements ListenerRole.Crew {
     private final int running;
     private final boolean starts;
     private final IdleWorkers absent = new IdleWorkers(2);
@@ -66,7 +66,7 @@ public final class ListenerRoleStressTest {
   }
 
   /// Crew, queue and a role that is held.
-  private static class Held {
+  static class Held {
     final Crew crew;
     final SpmcVarHandleArrayQueue<String> ready = new SpmcVarHandleArrayQueue<>(2);
     final ListenerRole role;
