@@ -109,6 +109,7 @@ public final class ConnectionStateModelStressTest {
     @Actor
     public void worker(LL_Result did) {
       state.set(PARKED);
+      Thread.onSpinWait(); // the system call that arms it takes longer
       did.r1 = closed ? "armed when closed" : "armed while open";
     }
 

@@ -189,6 +189,9 @@ public final class WorkerThreadsStressTest {
         listening.unlock();
       }
       if (!underLock) {
+        for (int i = 0; i < LOOKS; i++) {
+          Thread.onSpinWait(); // the lock is often taken meanwhile
+        }
         idle.decrementAndGet();
       }
       return alone;
