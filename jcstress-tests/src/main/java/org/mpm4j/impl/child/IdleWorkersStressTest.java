@@ -1,9 +1,12 @@
 package org.mpm4j.impl.child;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jctools.queues.varhandle.SpmcVarHandleArrayQueue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -131,6 +134,119 @@ public final class IdleWorkersStressTest {
     public void left(III_Result kept) {
       int left = idle.tryPop();
       kept.r3 = idle.tryPop() == NONE ? left : TOO_MANY;
+    }
+  }
+
+  // ---- weakened, and the protocol alone ----
+
+  /// The protocol of [ParkAndWake] alone: both write, then look.
+  @JCStressTest
+  @Outcome(
+      id = {"1, 0", "0, 1", "1, 1"},
+      expect = ACCEPTABLE,
+      desc = "One of the two saw the other, or both did.")
+  @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "A wake-up is lost.")
+  @State
+  public static class ParkAndWakeModel {
+    private volatile int idle;
+    private volatile int ready;
+
+    @Actor
+    public void worker(II_Result saw) {
+      idle = 1;
+      saw.r1 = ready;
+    }
+
+    @Actor
+    public void listener(II_Result saw) {
+      ready = 1;
+      saw.r2 = idle;
+    }
+  }
+
+  /// Weakened: [ParkAndWake] without the fence behind the queue's offer, which is a release only.
+  @JCStressTest
+  @Outcome(
+      id = {"1, -1", "0, 0", "1, 0"},
+      expect = ACCEPTABLE,
+      desc = "One of the two saw the other, or both did.")
+  @Outcome(
+      id = "0, -1",
+      expect = ACCEPTABLE_INTERESTING,
+      desc = "A wake-up is lost, which is what the fence is for.")
+  @Outcome(expect = FORBIDDEN, desc = "There was no such worker.")
+  @State
+  public static class WeakenedParkAndWake {
+    private final IdleWorkers idle = new IdleWorkers(1);
+    private final SpmcVarHandleArrayQueue<String> ready = new SpmcVarHandleArrayQueue<>(2);
+
+    @Actor
+    public void worker(II_Result saw) {
+      idle.push(0);
+      saw.r1 = ready.isEmpty() ? 0 : 1;
+    }
+
+    @Actor
+    public void listener(II_Result saw) {
+      ready.offer("work");
+      saw.r2 = idle.tryPop();
+    }
+  }
+
+  /// Weakened: [PoppedWhilePushed] with a stack that has no version.
+  @JCStressTest
+  @Outcome(
+      id = {"1, -1, 0", "0, -1, 1", "-1, 0, 1", "1, 0, -1"},
+      expect = ACCEPTABLE,
+      desc = "Both workers are accounted for, each once.")
+  @Outcome(
+      id = "1, 0, 0",
+      expect = ACCEPTABLE_INTERESTING,
+      desc = "A worker is idle and woken at once (ABA), which is what the version is for.")
+  @Outcome(expect = FORBIDDEN, desc = "Nothing in the weakening allows this.")
+  @State
+  public static class WeakenedPoppedWhilePushed {
+    private final AtomicInteger top = new AtomicInteger(NONE);
+    private final AtomicIntegerArray below = new AtomicIntegerArray(2);
+
+    public WeakenedPoppedWhilePushed() {
+      push(0);
+      push(1);
+    }
+
+    private void push(int worker) {
+      int seen;
+      do {
+        seen = top.get();
+        below.set(worker, seen);
+      } while (!top.compareAndSet(seen, worker));
+    }
+
+    private int tryPop() {
+      while (true) {
+        int worker = top.get();
+        if (worker == NONE || top.compareAndSet(worker, below.get(worker))) {
+          return worker;
+        }
+      }
+    }
+
+    @Actor
+    public void overtaken(III_Result kept) {
+      kept.r1 = tryPop();
+    }
+
+    @Actor
+    public void overtaking(III_Result kept) {
+      int first = tryPop();
+      kept.r2 = tryPop();
+      push(first);
+    }
+
+    @Arbiter
+    public void left(III_Result kept) {
+      int left = tryPop();
+      kept.r3 = tryPop() == NONE ? left : TOO_MANY;
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.mpm4j.impl.child;
 
 /// Moves the connections of one child. `NEW` → [#start()] → [#drain()] → terminated.
-sealed interface Engine permits BlockingEngine, EventEngine {
+interface Engine {
   /// Starts the threads; connections are accepted from now on. Once.
   void start();
 

@@ -4,6 +4,7 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.impl.scoreboard.Parked;
 
 /// A connection as the event engine keeps it: one object for each, also while it is idle.
 final class EventConnection extends SocketConnection {
@@ -80,11 +81,94 @@ final class EventConnection extends SocketConnection {
     return state;
   }
 
-  void state(State value) {
-    state = value;
+  // ---- the worker that owns it ----
+
+  /// It is about to be armed in the poller.
+  void beginToArm() {
+    state = State.ARMING;
   }
 
-  boolean changeState(State from, State to) {
-    return STATE.compareAndSet(this, from, to);
+  /// It is armed: leaves it to the listener.
+  ///
+  /// @param tellListener run if the listener may have looked at it for the last time
+  /// @return false if its event has come already: the worker still owns it
+  boolean leave(State parked, ChildLoad load, Runnable tellListener) {
+    count(parked, load, 1); // before the listener can have it, so that no count falls below zero
+    if (!STATE.compareAndSet(this, State.ARMING, parked)) {
+      count(parked, load, -1);
+      state = State.RUNNING;
+      return false;
+    }
+    tellIfTerminated(tellListener);
+    return true;
+  }
+
+  /// Leaves it to the application, until it resumes it.
+  ///
+  /// @param tellListener run if the listener may have looked at it for the last time
+  /// @return false if it has been resumed already: the worker still owns it
+  boolean leaveSuspended(ChildLoad load, Runnable tellListener) {
+    state = State.SUSPENDED;
+    count(State.SUSPENDED, load, 1);
+    if (!suspend()) {
+      count(State.SUSPENDED, load, -1);
+      state = State.RUNNING;
+      return false;
+    }
+    tellIfTerminated(tellListener);
+    return true;
+  }
+
+  private void tellIfTerminated(Runnable tellListener) {
+    if (service.terminate.raised()) {
+      tellListener.run();
+    }
+  }
+
+  /// It is closed. The worker, or the listener if it owns it.
+  void leaveClosed() {
+    state = State.CLOSED;
+  }
+
+  // ---- the listener ----
+
+  /// An event has come for it: takes it back if it is parked, and tells its worker if it is just
+  /// being armed.
+  ///
+  /// @return how it was parked; null if it is not the listener's
+  @Nullable State takeForEvent(ChildLoad load) {
+    while (true) {
+      State seen = state;
+      if (seen.parked()) {
+        takeBack(load);
+        return seen;
+      }
+      if (seen != State.ARMING || STATE.compareAndSet(this, State.ARMING, State.FIRED)) {
+        return null; // stale, or its worker goes on
+      }
+    }
+  }
+
+  /// Takes it from a parked state, or from an application that has resumed it or lost it.
+  void takeBack(ChildLoad load) {
+    count(state, load, -1);
+    state = State.RUNNING;
+  }
+
+  /// Takes it back if terminating may close it.
+  boolean takeToTerminate(ChildLoad load) {
+    State seen = state;
+    if (seen.parked() || (seen == State.SUSPENDED && reclaim())) {
+      takeBack(load);
+      return true;
+    }
+    return false;
+  }
+
+  private static void count(State parked, ChildLoad load, int change) {
+    Parked how = parked.wait.parked;
+    if (how != null) {
+      load.park(how, change);
+    }
   }
 }

@@ -1,8 +1,6 @@
 package org.mpm4j.impl.child;
 
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.SpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +31,8 @@ final class EventEngine implements Engine {
    *      ▼
    *    absent
    *
-   * Invariant: the role is held, or a thread that was woken or started is on its way to take it. A
-   * thread gives the role away only by waking an idle one or by starting one, and both try the role
-   * before anything else. So timeouts and admission never wait for a busy worker. (A child that has a
-   * single thread, because the system refused the others, serves and listens in turn.)
+   * Invariant: that of ListenerRole, which holds the protocol: the role is held, or a thread is on its
+   * way to take it. So timeouts and admission never wait for a busy worker.
    *
    * Retirement: retire() takes idle threads off the stack and wakes them, marked. Such a thread behaves
    * as any that was woken, but ends where it would park, unless too few would be left. Nobody counts on it: whoever has work counts on
@@ -44,17 +40,14 @@ final class EventEngine implements Engine {
    * that found neither an idle thread nor a number to start, because the retired one was neither at the
    * time: it gives its number back, then looks for work and wakes the listener.
    *
-   * Ownership: EventListener, with its wheel and tables, belongs to the holder of `listening`, whose CAS
-   * and volatile write are the happens-before edge. A connection in `ready` belongs to the queue, one
+   * Ownership: EventListener, with its wheel and tables, belongs to the holder of `role`, which is the
+   * happens-before edge. A connection in `ready` belongs to the queue, one
    * that was polled to its worker. Only the holder of the role starts threads.
    *
-   * Memory ordering: no wake-up is lost between a thread that parks and one that has work. The former
-   * pushes itself on `idle`, then looks at `ready` and `listening`; the latter offers or releases, then,
-   * behind a full fence (the queue's offer is a release only), pops from `idle`. One sees the other. A
-   * thread that ends does the same with WorkerThreads' stack of absent numbers in the place of `idle`.
+   * Memory ordering: see ListenerRole, and Parker for a thread that sleeps.
    *
    * Shutdown: drain() wakes the listener, which accepts no more and closes what is idle. When the last
-   * connection is closed it sets `ended` and wakes everybody; the last thread to end closes the poller.
+   * connection is closed it ends the role and wakes everybody; the last thread to end closes the poller.
    */
 
   private static final Logger log = LoggerFactory.getLogger(EventEngine.class);
@@ -70,12 +63,8 @@ final class EventEngine implements Engine {
   private final Poller poller;
   private final WorkerThreads threads;
   private final Worker[] workers;
-  private final IdleWorkers idle;
+  private final ListenerRole role;
   private final SpmcVarHandleArrayQueue<EventConnection> ready;
-  private final AtomicBoolean listening = new AtomicBoolean();
-
-  // set by the last listener
-  private volatile boolean ended;
 
   EventEngine(
       Service service, ProcessScore score, ChildLoad load, EventLimits limits, int[] listenFds)
@@ -83,8 +72,8 @@ final class EventEngine implements Engine {
     int most = limits.admission().threadsPerChild() + 1;
     this.service = service;
     this.poller = Poller.open(service.os, EventListener.BATCH);
-    this.idle = new IdleWorkers(most);
     this.ready = new SpmcVarHandleArrayQueue<>(limits.mostConnections());
+    this.role = new ListenerRole(most, ready, new Crew());
     this.threads =
         new WorkerThreads(
             service,
@@ -93,9 +82,9 @@ final class EventEngine implements Engine {
             Math.min(LEAST_THREADS, most),
             most,
             this::run,
-            this::tellListener,
+            role::threadEnded,
             poller::close);
-    this.listener = new EventListener(service, this, load, limits, poller, listenFds, ready);
+    this.listener = new EventListener(service, this, role, load, limits, poller, listenFds, ready);
     this.workers = new Worker[most];
     for (int i = 0; i < most; i++) {
       workers[i] = new Worker(i);
@@ -132,17 +121,18 @@ final class EventEngine implements Engine {
 
   @Override
   public int spare() {
-    return idle.count();
+    return role.idle();
   }
 
   @Override
   public void retire(int count) {
     for (int i = 0; i < count; i++) {
-      int worker = idle.tryPop();
+      int worker = role.tryTakeIdle();
       if (worker < 0) {
         return;
       }
-      workers[worker].retire();
+      workers[worker].parker.retire();
+      threads.unpark(worker);
     }
   }
 
@@ -157,57 +147,46 @@ final class EventEngine implements Engine {
     poller.wakeup();
   }
 
-  /// Roughly how many workers have nothing to do, those that could be started included.
-  int available() {
-    return idle.count() + threads.startable();
-  }
-
   private boolean run(int worker, WorkerActivity activity) {
     try (WorkerBuffers buffers = new WorkerBuffers(0, activity)) {
       return workers[worker].work(buffers);
     }
   }
 
-  /// A thread has ended: another may be started.
-  private void tellListener() {
-    if (!listening.get()) {
-      wakeIdle(); // it may have ended on its way to the role
-    } else if (!ready.isEmpty() || listener.waitsForIdleWorker()) {
+  private final class Crew implements ListenerRole.Crew {
+    @Override
+    public void wake(int worker) {
+      workers[worker].parker.wake();
+      threads.unpark(worker);
+    }
+
+    @Override
+    public boolean tryStart() {
+      return threads.tryStart();
+    }
+
+    @Override
+    public int startable() {
+      return threads.startable();
+    }
+
+    @Override
+    public int running() {
+      return threads.running();
+    }
+
+    @Override
+    public void wakeListener() {
       poller.wakeup();
     }
   }
 
-  /// Wakes an idle thread, if there is one.
-  private boolean wakeIdle() {
-    int index = idle.tryPop();
-    if (index < 0) {
-      return false;
-    }
-    workers[index].wake();
-    return true;
-  }
-
   private final class Worker {
     private final int index;
-
-    // set by whoever pops this worker from `idle`, cleared by the worker
-    private volatile boolean woken;
-
-    // set before `woken` by whoever retires the worker, cleared by the worker
-    private boolean retired;
+    private final Parker parker = new Parker();
 
     Worker(int index) {
       this.index = index;
-    }
-
-    void wake() {
-      woken = true;
-      threads.unpark(index);
-    }
-
-    void retire() {
-      retired = true;
-      wake();
     }
 
     /// Works until the child has drained or the thread is dismissed.
@@ -215,23 +194,25 @@ final class EventEngine implements Engine {
     /// @return whether it is dismissed
     boolean work(WorkerBuffers buffers) {
       buffers.activity.status(WorkerStatus.READY);
-      retired = false;
+      parker.stay();
       boolean roleFirst = true;
-      while (!ended) {
+      while (!role.ended()) {
         EventConnection connection = roleFirst ? null : ready.poll();
         roleFirst = false;
-        if (connection == null && listening.compareAndSet(false, true)) {
+        if (connection == null && role.tryTake()) {
           connection = listen(buffers);
         } else if (connection == null) {
           connection = ready.poll();
         }
         if (connection != null) {
-          retired = false; // it was of use
+          parker.stay(); // it was of use
           serve(connection, buffers);
-        } else if (retired && threads.tryDismiss()) {
+        } else if (parker.retired() && threads.tryDismiss()) {
           return true;
-        } else if (!ended) {
-          awaitWork();
+        } else if (!role.ended()) {
+          parker.prepare();
+          role.rest(index);
+          parker.await();
           roleFirst = true;
         }
       }
@@ -241,41 +222,14 @@ final class EventEngine implements Engine {
     /// Listens until there is something to serve and somebody to take over the role.
     private @Nullable EventConnection listen(WorkerBuffers buffers) {
       while (true) {
-        if (!ready.isEmpty()) {
-          VarHandle.fullFence(); // the queue's offer is a release only
-          if (handOn()) {
-            return ready.poll(); // null if a worker that became free was faster
-          }
+        if (!ready.isEmpty() && role.tryHandOn()) {
+          return ready.poll(); // null if a worker that became free was faster
         }
         if (!listenOnce(buffers)) {
-          ended = true;
-          listening.set(false);
-          while (wakeIdle()) {}
+          role.end();
           return null;
         }
       }
-    }
-
-    /// Gives the role to an idle thread, or to a new one.
-    ///
-    /// @return false if there is neither: this thread keeps it
-    private boolean handOn() {
-      int successor = idle.tryPop();
-      if (successor >= 0) {
-        listening.set(false);
-        workers[successor].wake();
-        return true;
-      }
-      if (threads.tryStart()) {
-        listening.set(false);
-        wakeIdle(); // the new one, if it has looked for the role already and parked
-        return true;
-      }
-      if (threads.running() == 1) {
-        listening.set(false);
-        return true;
-      }
-      return false;
     }
 
     /// Listens once, whatever happens: nobody else would.
@@ -296,22 +250,6 @@ final class EventEngine implements Engine {
         log.error("{} is stuck: its worker failed to park it", connection, e);
       }
       Thread.interrupted(); // an interrupt was meant for the handler
-    }
-
-    /// Parks until woken, unless there is work.
-    private void awaitWork() {
-      woken = false;
-      retired = false;
-      idle.push(index);
-      if (!ready.isEmpty() || !listening.get() || ended) {
-        wakeIdle(); // perhaps this one
-      } else if (listener.waitsForIdleWorker()) {
-        poller.wakeup();
-      }
-      while (!woken) {
-        LockSupport.park(this);
-        Thread.interrupted(); // an interrupt is meant for a handler
-      }
     }
   }
 }

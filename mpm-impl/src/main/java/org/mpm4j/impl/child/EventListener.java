@@ -23,8 +23,7 @@ final class EventListener {
    * worker arms it, with one system call and without waking the listener; only the listener takes it
    * back, when its event comes or its time is over.
    *
-   * Ownership: everything here but handBack(), park() and waitsForIdleWorker() belongs to the thread
-   * that holds the listener's role. park() is called by the worker that owns the connection; once it has
+   * Ownership: everything here but handBack() and park() belongs to the thread that holds the listener's role. park() is called by the worker that owns the connection; once it has
    * given the connection a parked state it must not touch it again. An application that keeps a
    * suspended connection owns it until resume() or reclaim(), of which one wins.
    *
@@ -60,9 +59,11 @@ final class EventListener {
 
   private final Service service;
   private final EventEngine engine;
+  private final ListenerRole role;
   private final ChildLoad load;
   private final EventLimits limits;
   private final Poller poller;
+  private final Runnable tellListener;
   private final Queue<EventConnection> ready;
   private final MpscUnboundedVarHandleArrayQueue<EventConnection> handBack =
       new MpscUnboundedVarHandleArrayQueue<>(HAND_BACK_CHUNK);
@@ -78,12 +79,10 @@ final class EventListener {
   private long drainedAt;
   private int backlogLeft;
 
-  // written by the listener, read by workers that become idle
-  private volatile boolean waitsForIdleWorker;
-
   EventListener(
       Service service,
       EventEngine engine,
+      ListenerRole role,
       ChildLoad load,
       EventLimits limits,
       Poller poller,
@@ -91,9 +90,11 @@ final class EventListener {
       Queue<EventConnection> ready) {
     this.service = service;
     this.engine = engine;
+    this.role = role;
     this.load = load;
     this.limits = limits;
     this.poller = poller;
+    this.tellListener = poller::wakeup;
     this.ready = ready;
     this.listeners = new Listeners(service.os, poller, listenFds);
     this.wheel = new TimerWheel(service.nanoTime.getAsLong());
@@ -101,11 +102,6 @@ final class EventListener {
   }
 
   // ---- any thread ----
-
-  /// Whether the listener must be told when a worker becomes idle.
-  boolean waitsForIdleWorker() {
-    return waitsForIdleWorker;
-  }
 
   /// Gives a connection that was closed, or resumed, to the listener.
   void handBack(EventConnection connection) {
@@ -120,7 +116,7 @@ final class EventListener {
   boolean park(EventConnection connection, Wait wait) {
     return switch (wait) {
       case CLOSED -> {
-        connection.state(State.CLOSED);
+        connection.leaveClosed();
         load.closed();
         handBack(connection);
         if (service.draining()) {
@@ -128,19 +124,7 @@ final class EventListener {
         }
         yield true;
       }
-      case RESUME -> {
-        connection.state(State.SUSPENDED);
-        count(State.SUSPENDED, 1);
-        if (!connection.suspend()) {
-          count(State.SUSPENDED, -1);
-          connection.state(State.RUNNING);
-          yield false;
-        }
-        if (service.terminate.raised()) {
-          poller.wakeup(); // the listener may have looked before
-        }
-        yield true;
-      }
+      case RESUME -> connection.leaveSuspended(load, tellListener);
       case KEEP_ALIVE, REQUEST, WRITE_COMPLETION, LINGER -> arm(connection, wait);
     };
   }
@@ -149,7 +133,7 @@ final class EventListener {
     int fd = connection.fd();
     boolean registered = connection.registered;
     connection.registered = true;
-    connection.state(State.ARMING);
+    connection.beginToArm();
     int events = wait.events | Poller.EPOLLONESHOT;
     int result = registered ? poller.modify(fd, events, fd) : poller.add(fd, events, fd);
     if (result < 0) { // no kernel memory: nothing will ever report it, so it is still ours
@@ -157,24 +141,7 @@ final class EventListener {
       connection.close();
       return park(connection, Wait.CLOSED);
     }
-    State parked = State.of(wait);
-    count(parked, 1); // before the listener can have it, so that no count falls below zero
-    if (!connection.changeState(State.ARMING, parked)) {
-      count(parked, -1);
-      connection.state(State.RUNNING);
-      return false;
-    }
-    if (service.terminate.raised()) {
-      poller.wakeup(); // the listener may have looked before
-    }
-    return true;
-  }
-
-  private void count(State parked, int change) {
-    Parked how = parked.wait.parked;
-    if (how != null) {
-      load.park(how, change);
-    }
+    return connection.leave(State.of(wait), load, tellListener);
   }
 
   // ---- the listener ----
@@ -227,7 +194,7 @@ final class EventListener {
   }
 
   private int patience(long now) {
-    if (!ready.isEmpty() && engine.available() > 0) {
+    if (!ready.isEmpty() && role.available() > 0) {
       return 0;
     }
     long nanos = wheel.untilNext(now);
@@ -238,10 +205,10 @@ final class EventListener {
   }
 
   private void updateListening(long now) {
-    waitsForIdleWorker = true; // before admits(): see EventEngine.awaitWork
+    role.waitForIdleWorker(true); // before admits()
     boolean able = service.accepting() && admits() && !listeners.starved(now);
     if (able) {
-      waitsForIdleWorker = false;
+      role.waitForIdleWorker(false);
     }
     if (able && load.gateOpen(now)) {
       listeners.enter();
@@ -252,13 +219,19 @@ final class EventListener {
   }
 
   private boolean admits() {
-    int idle = ready.isEmpty() ? engine.available() : 0;
-    int active = connections - load.parked(Parked.CLOSING) - load.parked(Parked.KEEP_ALIVE);
-    return limits.admission().admits(idle, active);
+    int idle = ready.isEmpty() ? role.available() : 0;
+    return limits.admission().admits(idle, active(connections, load));
+  }
+
+  /// How many of so many connections neither linger nor wait for their next exchange. A connection
+  /// may pass from keep-alive to lingering meanwhile, never back: in this order none is left out
+  /// twice.
+  static int active(int connections, ChildLoad load) {
+    return connections - load.parked(Parked.CLOSING) - load.parked(Parked.KEEP_ALIVE);
   }
 
   private void accept(int index, long now, WorkerBuffers buffers) {
-    int most = Math.min(ACCEPT_BATCH, Math.max(1, engine.available()));
+    int most = Math.min(ACCEPT_BATCH, Math.max(1, role.available()));
     int i = 0;
     do { // once at least: see Listeners
       int fd = listeners.accept(index, now);
@@ -285,27 +258,12 @@ final class EventListener {
 
   /// An event has come for a connection.
   private void wake(EventConnection connection, WorkerBuffers buffers) {
-    switch (connection.state()) {
-      case LINGER -> {
-        unpark(connection);
-        while (!park(connection, connection.advance(buffers))) {}
-      }
-      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION -> {
-        unpark(connection);
-        ready.add(connection);
-      }
-      case ARMING -> {
-        if (!connection.changeState(State.ARMING, State.FIRED)) {
-          wake(connection, buffers); // parked meanwhile
-        }
-      }
-      case RUNNING, FIRED, SUSPENDED, CLOSED -> {} // stale
+    State parked = connection.takeForEvent(load);
+    if (parked == State.LINGER) {
+      while (!park(connection, connection.advance(buffers))) {}
+    } else if (parked != null) {
+      ready.add(connection);
     }
-  }
-
-  private void unpark(EventConnection connection) {
-    count(connection.state(), -1);
-    connection.state(State.RUNNING);
   }
 
   private void takeHandedBack() {
@@ -313,8 +271,7 @@ final class EventListener {
       if (c.state() == State.CLOSED) {
         forget(c);
       } else { // resumed
-        count(State.SUSPENDED, -1);
-        c.state(State.RUNNING);
+        c.takeBack(load);
         ready.add(c);
       }
     }
@@ -338,11 +295,11 @@ final class EventListener {
     }
     if (!late || connection.timeOut()) {
       wheel.add(connection, now + recheck);
-      unpark(connection); // it stays armed: see above on stale events
+      connection.takeBack(load); // it stays armed: see above on stale events
       ready.add(connection);
     } else if (idle && drained) {
       wheel.add(connection, now + recheck);
-      unpark(connection);
+      connection.takeBack(load);
       park(connection, connection.beginToLinger());
     } else {
       closeParked(connection);
@@ -365,12 +322,12 @@ final class EventListener {
   }
 
   private void closeParked(EventConnection connection) {
-    unpark(connection);
+    connection.takeBack(load);
     closeOwned(connection);
   }
 
   private void closeOwned(EventConnection connection) {
-    connection.state(State.CLOSED);
+    connection.leaveClosed();
     connection.close();
     load.closed();
     forget(connection);
@@ -438,10 +395,7 @@ final class EventListener {
     if (service.terminate.raised()) {
       backlogLeft = 0;
       wheel.forEach(connection -> {
-        if (connection.state().parked()) {
-          closeParked(connection);
-        } else if (connection.state() == State.SUSPENDED && connection.reclaim()) {
-          count(State.SUSPENDED, -1);
+        if (connection.takeToTerminate(load)) {
           closeOwned(connection);
         }
         return true;
@@ -451,7 +405,7 @@ final class EventListener {
 
   /// Accepts what nobody else would, as admission allows: siblings that drain as well share it.
   private void takeBacklog(long now, WorkerBuffers buffers) {
-    waitsForIdleWorker = backlogLeft > 0; // before admits(): see EventEngine.awaitWork
+    role.waitForIdleWorker(backlogLeft > 0); // before admits()
     while (backlogLeft > 0 && admits() && !listeners.starved(now)) {
       boolean found = false;
       for (int i = 0; i < listeners.count() && backlogLeft > 0; i++) {

@@ -408,9 +408,12 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   @Override
   public void resume() {
-    if (SUSPENSION.compareAndSet(this, SUSPENDED, RUNNING)) {
+    // in this order: a worker that suspends meanwhile changes RUNNING to SUSPENDED
+    if (SUSPENSION.compareAndSet(this, RUNNING, RESUMED)) {
+      return; // the worker finds it
+    } else if (SUSPENSION.compareAndSet(this, SUSPENDED, RUNNING)) {
       engine.resumed(this);
-    } else if (suspension != ENDED && !SUSPENSION.compareAndSet(this, RUNNING, RESUMED)) {
+    } else if (suspension != ENDED) {
       throw new IllegalStateException("resumed already");
     }
   }

@@ -2,7 +2,6 @@ package org.mpm4j.impl.child;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +46,11 @@ final class WorkerThreads {
   private final ProcessScore score;
   private final String name;
   private final int least;
+  private final ThreadCount running;
   private final Work work;
   private final Runnable ended;
   private final Runnable last;
   private final IdleWorkers absent;
-  private final AtomicInteger running = new AtomicInteger();
   private final CountDownLatch terminated = new CountDownLatch(1);
 
   // each element is written by who starts the thread, and by the thread; any thread reads
@@ -81,6 +80,7 @@ final class WorkerThreads {
     this.score = score;
     this.name = name;
     this.least = least;
+    this.running = new ThreadCount(least);
     this.work = work;
     this.ended = ended;
     this.last = last;
@@ -96,11 +96,11 @@ final class WorkerThreads {
   ///
   /// @throws OutOfMemoryError if not one can be started
   void start() {
-    running.incrementAndGet(); // so that one that fails at once is not taken for the last
+    running.add(); // so that one that fails at once is not taken for the last
     for (int i = 0; i < least; i++) {
       var _ = tryStart();
     }
-    if (running.decrementAndGet() == 0) {
+    if (running.remove()) {
       throw new OutOfMemoryError("no thread could be started");
     }
   }
@@ -117,7 +117,7 @@ final class WorkerThreads {
     Thread thread =
         Thread.ofPlatform().name("mpm-" + name + "-" + worker).unstarted(() -> run(worker));
     threads.set(worker, thread);
-    running.incrementAndGet();
+    running.add();
     synchronized (score) {
       score.threadStarted(worker);
     }
@@ -155,7 +155,7 @@ final class WorkerThreads {
       score.threadEnded();
     }
     absent.push(worker);
-    if (!dismissed && running.decrementAndGet() == 0) {
+    if (!dismissed && running.remove()) {
       last.run();
       terminated.countDown();
     } else {
@@ -168,14 +168,7 @@ final class WorkerThreads {
   /// Lets the calling thread go because there is no work for it, unless there are too few others.
   /// It does not count any more, and must end.
   boolean tryDismiss() {
-    int count;
-    do {
-      count = running.get();
-      if (count <= least) {
-        return false;
-      }
-    } while (!running.compareAndSet(count, count - 1));
-    return true;
+    return running.tryDismiss();
   }
 
   /// Roughly how many threads could be started now.

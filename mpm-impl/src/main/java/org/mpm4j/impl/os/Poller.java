@@ -80,11 +80,12 @@ public final class Poller implements AutoCloseable {
   // only the thread that closes
   private boolean closed;
 
-  private Poller(Syscalls os, int epfd, int eventfd, int capacity) {
+  /// @param entries the poller's from now on
+  Poller(Syscalls os, int epfd, int eventfd, EpollEvents entries) {
     this.os = os;
     this.epfd = epfd;
     this.eventfd = eventfd;
-    this.entries = new EpollEvents(capacity);
+    this.entries = entries;
   }
 
   private static MemorySegment one() {
@@ -111,7 +112,7 @@ public final class Poller implements AutoCloseable {
       os.close(epfd);
       throw Errno.exception("could not add an eventfd to an epoll set", added);
     }
-    return new Poller(os, epfd, eventfd, capacity);
+    return new Poller(os, epfd, eventfd, new EpollEvents(capacity));
   }
 
   /// Starts to watch a descriptor.

@@ -25,7 +25,8 @@ public final class Scoreboard implements AutoCloseable {
   private final ServerScore server;
   private final ProcessScore[] processes;
 
-  private Scoreboard(Arena arena, MemorySegment memory, int slots, int threadsPerSlot) {
+  /// @param memory large enough, and full of zeros if it is not one yet
+  Scoreboard(Arena arena, MemorySegment memory, int slots, int threadsPerSlot) {
     this.arena = arena;
     this.memory = memory;
     this.threadsPerSlot = threadsPerSlot;
