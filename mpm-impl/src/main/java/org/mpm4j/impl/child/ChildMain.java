@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.MpmConfig;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.Vocabulary;
 import org.mpm4j.impl.control.ChildExit;
 import org.mpm4j.impl.control.ControlMessage;
@@ -143,11 +143,11 @@ public final class ChildMain {
     }
   }
 
-  private static ServerApplication load(String name) throws Exception {
+  private static ChildApplication load(String name) throws Exception {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     ClassLoader loader = context == null ? ClassLoader.getSystemClassLoader() : context;
     return Class.forName(name, true, loader)
-        .asSubclass(ServerApplication.class)
+        .asSubclass(ChildApplication.class)
         .getConstructor()
         .newInstance();
   }
@@ -157,7 +157,7 @@ public final class ChildMain {
     useOwnOutput();
     control.send(new ControlMessage.Ready());
     Thread.ofPlatform().name("mpm-control").daemon().start(() -> obey(child, early));
-    child.awaitTermination(Duration.ZERO);
+    child.run();
     child.close();
     return ChildExit.DONE;
   }
