@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.ChildApplication;
+import org.mpm4j.HostedServer;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
@@ -105,7 +106,11 @@ final class InProcessMpm implements Mpm {
       throw new StartException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     } catch (Throwable e) {
       throw new StartException(
-          "application " + application.getClass().getName() + " failed to open: " + e, e);
+          "application "
+              + application.getClass().getName()
+              + (application instanceof HostedServer ? " failed to start: " : " failed to open: ")
+              + e,
+          e);
     } finally {
       if (!started) {
         if (resources != null) {

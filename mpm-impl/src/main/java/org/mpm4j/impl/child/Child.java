@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// [#open] → [#start()] → ([#drain] | [#terminate()]) → terminated → [#close()]. Whoever opened a
 /// child closes it.
-public sealed interface Child permits EngineChild {
+public sealed interface Child permits EngineChild, HostedChild {
   /// Which child this is.
   ///
   /// @param slot its slot in the scoreboard
@@ -87,8 +87,7 @@ public sealed interface Child permits EngineChild {
       case ServerApplication served ->
           EngineChild.open(os, config, served, identity, scoreboard, listenDescriptors, owner);
       case HostedServer server ->
-          throw new IllegalStateException(
-              "no child can run " + server.getClass().getName() + ": it accepts by itself");
+          HostedChild.open(os, config, server, identity, scoreboard, listenDescriptors, owner);
     };
   }
 

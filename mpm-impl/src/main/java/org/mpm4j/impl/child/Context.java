@@ -9,11 +9,26 @@ import org.mpm4j.MpmStatus;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// What a child's application is told about the child.
-///
-/// @param drains whether the child drains
-record Context(
-    MpmConfig config, Child.Identity identity, BooleanSupplier drains, Scoreboard scoreboard)
-    implements ChildContext {
+class Context implements ChildContext {
+  private final MpmConfig config;
+  private final Child.Identity identity;
+  private final BooleanSupplier draining;
+  private final Scoreboard scoreboard;
+
+  /// @param draining whether the child drains
+  Context(
+      MpmConfig config, Child.Identity identity, BooleanSupplier draining, Scoreboard scoreboard) {
+    this.config = config;
+    this.identity = identity;
+    this.draining = draining;
+    this.scoreboard = scoreboard;
+  }
+
+  @Override
+  public MpmConfig config() {
+    return config;
+  }
+
   @Override
   public int slot() {
     return identity.slot();
@@ -36,7 +51,7 @@ record Context(
 
   @Override
   public boolean draining() {
-    return drains.getAsBoolean();
+    return draining.getAsBoolean();
   }
 
   @Override
