@@ -23,9 +23,9 @@ package org.mpm4j;
 /// }
 /// ```
 ///
-/// `NEW` → [#start(ServerContext)] → [#drain()] → [#close()], each once and on one thread: the
-/// child's main thread; in-process, `start` on the thread that starts the server, and the others on
-/// threads of the library.
+/// `NEW` → [#start(ServerContext)] → [#drain()] → [#close()], each once, one after the other, on the
+/// child's main thread. In-process, `start` and `close` are called by whoever starts and stops the
+/// server, and `drain` by a thread of the library.
 ///
 /// A server that reports its requests to [ServerContext#load()] is scaled, shown and counted like
 /// any other. One that does not is an idle child for the autoscaler, whatever it does: set
@@ -38,6 +38,9 @@ package org.mpm4j;
 /// child can serve at a time; under prefork that is 1. `MaxConnectionsPerChild` counts
 /// [ServerLoad#connectionOpened()], or, in a server that never calls it, exchanges.
 ///
+/// By default the kernel holds a TCP connection back until its client has sent something. Where the
+/// server speaks first, set `AcceptFilter http none` ([MpmConfigBuilder#deferAccept(boolean)]).
+///
 /// **What does not.** What moves connections is the server's own: `Timeout`, `KeepAlive` and its
 /// like, `RequestReadTimeout`, `RequestSlowLogTimeout`, `RequestTerminateTimeout`,
 /// `AsyncRequestWorkerFactor` and `MaxKeepAliveConnections` have no effect. Of the three models
@@ -48,7 +51,8 @@ public non-sealed interface HostedServer extends ChildApplication {
   /// and the child counts as ready. A listener that was not opened by then is warned of, because
   /// nobody accepts from it.
   ///
-  /// May block for up to `ChildStartTimeout`. Threads that it starts need not be daemons.
+  /// May block for up to `ChildStartTimeout`. Threads that it starts need not be daemons. If it
+  /// throws it leaves nothing behind that would go on in-process; [#close()] is not called.
   ///
   /// @param server what this child is told about itself, the listeners, and where to report; valid
   ///   until the child ends
@@ -62,7 +66,7 @@ public non-sealed interface HostedServer extends ChildApplication {
   ///
   /// May block until `GracefulShutdownTimeout` ends; then the process is ended by force after a
   /// thread dump. In-process, the thread is interrupted instead. Not called in a child that is
-  /// ended at once.
+  /// ended at once; in-process, [#close()] is then all that is called, and ends what is left.
   ///
   /// If no sibling goes on accepting, this is called only when nobody waits in the backlog any
   /// more, or after half of `GracefulShutdownTimeout` and at most 10 s: the server still accepts

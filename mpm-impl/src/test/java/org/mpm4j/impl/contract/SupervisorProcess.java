@@ -94,6 +94,11 @@ final class SupervisorProcess implements AutoCloseable {
     return lines().stream().filter(wanted).findFirst().orElseThrow();
   }
 
+  /// Waits until it has printed a line that contains this.
+  String awaitText(String text) throws Exception {
+    return await(text, line -> line.contains(text));
+  }
+
   /// Waits for an event whose text contains this.
   String awaitEvent(String text) throws Exception {
     return await(text, line -> line.startsWith("event ") && line.contains(text));
