@@ -23,9 +23,9 @@ package org.mpm4j;
 /// }
 /// ```
 ///
-/// `NEW` → [#start(ServerContext)] → [#drain()] → [#close()], each once, one after the other, on the
-/// child's main thread. In-process, `start` and `close` are called by whoever starts and stops the
-/// server, and `drain` by a thread of the library.
+/// `NEW` → [#start(ServerContext)] → [#drain()] → [#close()], each once, one after the other, on
+/// the child's main thread. In-process, `start` and `close` are called by whoever starts and stops
+/// the server, and `drain` by a thread of the library.
 ///
 /// A server that reports its requests to [ServerContext#load()] is scaled, shown and counted like
 /// any other. One that does not is an idle child for the autoscaler, whatever it does: set
