@@ -3,7 +3,7 @@ package org.mpm4j;
 import java.net.SocketAddress;
 import java.util.List;
 
-/// What a [ServerApplication] is told about the child that it runs in. Immutable but for
+/// What a [ChildApplication] is told about the child that it runs in. Immutable but for
 /// [#draining()]; every method may be called from any thread and never blocks.
 public interface ChildContext {
   /// The configuration in force, with the embedding server's own directives in

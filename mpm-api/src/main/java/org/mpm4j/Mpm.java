@@ -23,15 +23,16 @@ public interface Mpm extends AutoCloseable {
   /// waits in their backlog.
   ///
   /// @param config which model, where to listen, how many
-  /// @param application a public class with a public constructor without parameters, which the
-  ///   children find on the class path (or module path) of this JVM
+  /// @param application a [ServerApplication] or a [HostedServer]: a public class with a public
+  ///   constructor without parameters, which the children find on the class path (or module path)
+  ///   of this JVM
   /// @return the running server; [#close()] stops it
   /// @throws StartException if an address is taken, a child fails to open the application or does
   ///   not do so within `ChildStartTimeout`, the application is not thread-safe and the model has
   ///   threads, or the `PidFile` belongs to a live server
   /// @throws UnsupportedOperationException if this is not Linux on x86-64 or aarch64, or native
   ///   access is not enabled; the message says what to do
-  static Mpm start(MpmConfig config, Class<? extends ServerApplication> application)
+  static Mpm start(MpmConfig config, Class<? extends ChildApplication> application)
       throws StartException {
     return start(config, application, MpmOptions.none());
   }
@@ -44,7 +45,7 @@ public interface Mpm extends AutoCloseable {
   /// @return the running server; [#close()] stops it
   /// @throws StartException as there
   static Mpm start(
-      MpmConfig config, Class<? extends ServerApplication> application, MpmOptions options)
+      MpmConfig config, Class<? extends ChildApplication> application, MpmOptions options)
       throws StartException {
     return MpmProvider.installed().start(config, application, options);
   }
@@ -72,6 +73,20 @@ public interface Mpm extends AutoCloseable {
   static Mpm startInProcess(MpmConfig config, ServerApplication application, MpmOptions options)
       throws StartException {
     return MpmProvider.installed().startInProcess(config, application, options);
+  }
+
+  /// Starts a whole server inside this JVM, as [#startInProcess(MpmConfig, ServerApplication)] does
+  /// an application.
+  ///
+  /// @param config as there
+  /// @param server the server
+  /// @param options as there
+  /// @return the running server; [#close()] stops it
+  /// @throws StartException as there; or if this JVM lacks the options that let it wrap inherited
+  ///   sockets (children are given them), which the message names
+  static Mpm startInProcess(MpmConfig config, HostedServer server, MpmOptions options)
+      throws StartException {
+    return MpmProvider.installed().startInProcess(config, server, options);
   }
 
   /// Everything that a start with `config` would do differently from what it says, or may not be

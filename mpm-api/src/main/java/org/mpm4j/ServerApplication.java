@@ -1,12 +1,9 @@
 package org.mpm4j;
 
-/// What runs in every child: opened once per child, it serves that child's connections.
-///
-/// Where children are forked, each JVM builds its own instance of the class through its public
-/// constructor without parameters, so nothing is shared between children. In-process, the one
-/// instance (or lambda) that was given is opened once.
+/// An application whose connections mpm4j accepts and moves: opened once per child, it serves that
+/// child's connections. In-process, a lambda will do.
 @FunctionalInterface
-public interface ServerApplication {
+public non-sealed interface ServerApplication extends ChildApplication {
   /// Prepares this child for serving: the place to load data, open pools, warm caches. The child
   /// accepts connections only after this method has returned; an exception ends the child, and the
   /// exception is reported to whoever called [Mpm#start(MpmConfig, Class)].
@@ -26,10 +23,4 @@ public interface ServerApplication {
   default boolean threadSafe() {
     return true;
   }
-
-  /// Called once when the child has served its last connection, unless the child was killed. Called
-  /// on the child's main thread; may block until `GracefulShutdownTimeout` ends.
-  ///
-  /// @throws Exception to have the reason logged; the child ends all the same
-  default void close() throws Exception {}
 }

@@ -2,11 +2,11 @@ package org.mpm4j.spi;
 
 import java.util.List;
 import java.util.ServiceLoader;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 
 /// The seam between the API and its implementation, found by [ServiceLoader]. Applications use
@@ -19,17 +19,18 @@ public interface MpmProvider {
   /// @param options what the embedder takes part in
   /// @return the running server
   /// @throws StartException if it could not start
-  Mpm start(MpmConfig config, Class<? extends ServerApplication> application, MpmOptions options)
+  Mpm start(MpmConfig config, Class<? extends ChildApplication> application, MpmOptions options)
       throws StartException;
 
-  /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication, MpmOptions)].
+  /// Implements [Mpm#startInProcess(MpmConfig, ServerApplication, MpmOptions)], and the same for a
+  /// [org.mpm4j.HostedServer].
   ///
   /// @param config the configuration
   /// @param application the application
   /// @param options what the embedder takes part in
   /// @return the running server
   /// @throws StartException if it could not start
-  Mpm startInProcess(MpmConfig config, ServerApplication application, MpmOptions options)
+  Mpm startInProcess(MpmConfig config, ChildApplication application, MpmOptions options)
       throws StartException;
 
   /// Implements [Mpm#check(MpmConfig)].

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.ConfigException;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
@@ -18,7 +19,6 @@ import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
 import org.mpm4j.MpmStatus;
 import org.mpm4j.ReloadVerdict;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.ChildMain;
@@ -55,7 +55,7 @@ final class ForkedMpm implements Mpm {
       Syscalls os,
       MpmConfig config,
       MachineLimits machine,
-      Class<? extends ServerApplication> application,
+      Class<? extends ChildApplication> application,
       MpmOptions options)
       throws StartException {
     refuseUnusable(application);
@@ -104,7 +104,7 @@ final class ForkedMpm implements Mpm {
     }
   }
 
-  private static void refuseUnusable(Class<? extends ServerApplication> application)
+  private static void refuseUnusable(Class<? extends ChildApplication> application)
       throws StartException {
     String name = application.getName();
     if (!Modifier.isPublic(application.getModifiers())

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.ChildApplication;
+import org.mpm4j.HostedServer;
 import org.mpm4j.LifecycleListener;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
@@ -17,7 +19,6 @@ import org.mpm4j.MpmStatus.Breaker;
 import org.mpm4j.MpmStatus.BreakerState;
 import org.mpm4j.MpmStatus.Phase;
 import org.mpm4j.ReloadVerdict;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.StopMode;
 import org.mpm4j.impl.child.Child;
@@ -62,7 +63,7 @@ final class InProcessMpm implements Mpm {
   private InProcessMpm(
       Syscalls os,
       MpmConfig config,
-      ServerApplication application,
+      ChildApplication application,
       ServerResources resources,
       OperatorAccess operators)
       throws Exception {
@@ -85,7 +86,7 @@ final class InProcessMpm implements Mpm {
             Child.NOBODY);
   }
 
-  static Mpm start(Syscalls os, MpmConfig config, ServerApplication application, MpmOptions options)
+  static Mpm start(Syscalls os, MpmConfig config, ChildApplication application, MpmOptions options)
       throws StartException {
     OperatorAccess operators = OperatorAccess.prepare(options);
     ServerResources resources = null;
@@ -105,7 +106,11 @@ final class InProcessMpm implements Mpm {
       throw new StartException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     } catch (Throwable e) {
       throw new StartException(
-          "application " + application.getClass().getName() + " failed to open: " + e, e);
+          "application "
+              + application.getClass().getName()
+              + (application instanceof HostedServer ? " failed to start: " : " failed to open: ")
+              + e,
+          e);
     } finally {
       if (!started) {
         if (resources != null) {

@@ -4,11 +4,11 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.Correction;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.StartException;
 import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.Syscalls;
@@ -27,7 +27,7 @@ public final class StandardMpmProvider implements MpmProvider {
 
   @Override
   public Mpm start(
-      MpmConfig config, Class<? extends ServerApplication> application, MpmOptions options)
+      MpmConfig config, Class<? extends ChildApplication> application, MpmOptions options)
       throws StartException {
     Syscalls os = Linux.open();
     MachineLimits machine = machine(os);
@@ -36,7 +36,7 @@ public final class StandardMpmProvider implements MpmProvider {
   }
 
   @Override
-  public Mpm startInProcess(MpmConfig config, ServerApplication application, MpmOptions options)
+  public Mpm startInProcess(MpmConfig config, ChildApplication application, MpmOptions options)
       throws StartException {
     Syscalls os = Linux.open();
     tell(config.corrections(), machine(os).check(config));

@@ -9,8 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.mpm4j.ChildApplication;
+import org.mpm4j.HostedServer;
 import org.mpm4j.MpmConfig;
-import org.mpm4j.ServerApplication;
 import org.mpm4j.Vocabulary;
 import org.mpm4j.impl.control.ChildExit;
 import org.mpm4j.impl.control.ControlMessage;
@@ -51,6 +55,9 @@ public final class ChildMain {
   private final ControlMessage.Serve serve;
   private final MpmConfig config;
 
+  // the main thread
+  private boolean hosts;
+
   private ChildMain(
       Syscalls os, ControlSocket control, ControlMessage.Serve serve, MpmConfig config) {
     this.os = os;
@@ -83,18 +90,65 @@ public final class ChildMain {
           Descriptors.CONTROL);
       return ChildExit.FAILED;
     }
+    AtomicBoolean leaving = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> tellOfExit(leaving, control, serve), "mpm-exit"));
+    try {
+      return run(os, control, serve, early);
+    } finally {
+      leaving.set(true);
+    }
+  }
+
+  private static int run(
+      Syscalls os, ControlSocket control, ControlMessage.Serve serve, List<ControlMessage> early)
+      throws Exception {
     Child child;
-    ChildMain main;
+    ChildMain main = null;
     try {
       MpmConfig config =
           MpmConfig.parse("supervisor", serve.directives(), List.of(), Vocabulary.any());
       main = new ChildMain(os, control, serve, config);
       child = main.open();
     } catch (Throwable e) {
-      control.send(new ControlMessage.Failed(reason(serve, e), trace(e)));
+      boolean hosts = main != null && main.hosts;
+      control.send(new ControlMessage.Failed(reason(serve, hosts, e), trace(e)));
       return ChildExit.FAILED;
     }
     return main.serve(child, early);
+  }
+
+  /// Tells who ended the process, if it was the application. A signal goes another way.
+  private static void tellOfExit(
+      AtomicBoolean leaving, ControlSocket control, ControlMessage.Serve serve) {
+    if (leaving.get()) {
+      return;
+    }
+    Thread.getAllStackTraces()
+        .forEach((thread, stack) -> {
+          if (Stream.of(stack).anyMatch(ChildMain::isExit)) {
+            String reason =
+                "application "
+                    + serve.applicationClass()
+                    + " called System.exit in thread "
+                    + thread.getName();
+            String trace =
+                reason
+                    + Stream.of(stack).map(frame -> "\n\tat " + frame).collect(Collectors.joining())
+                    + "\n";
+            log.error("{}", trace.stripTrailing());
+            try {
+              control.send(new ControlMessage.Failed(reason, trace));
+            } catch (IOException e) {
+              log.debug("could not tell the supervisor", e); // it is gone
+            }
+          }
+        });
+  }
+
+  private static boolean isExit(StackTraceElement frame) {
+    return frame.getClassName().equals(Runtime.class.getName())
+        && frame.getMethodName().equals("exit");
   }
 
   private Child open() throws Exception {
@@ -111,14 +165,10 @@ public final class ChildMain {
     }
     Child.Identity identity =
         new Child.Identity(serve.slot(), serve.generation(), false, addresses);
+    ChildApplication application = load(serve.applicationClass());
+    hosts = application instanceof HostedServer;
     return Child.open(
-        os,
-        config,
-        load(serve.applicationClass()),
-        identity,
-        scoreboard,
-        descriptors,
-        new ToSupervisor());
+        os, config, application, identity, scoreboard, descriptors, new ToSupervisor());
   }
 
   /// A record that was given to somebody else is not touched.
@@ -143,11 +193,11 @@ public final class ChildMain {
     }
   }
 
-  private static ServerApplication load(String name) throws Exception {
+  private static ChildApplication load(String name) throws Exception {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     ClassLoader loader = context == null ? ClassLoader.getSystemClassLoader() : context;
     return Class.forName(name, true, loader)
-        .asSubclass(ServerApplication.class)
+        .asSubclass(ChildApplication.class)
         .getConstructor()
         .newInstance();
   }
@@ -157,7 +207,7 @@ public final class ChildMain {
     useOwnOutput();
     control.send(new ControlMessage.Ready());
     Thread.ofPlatform().name("mpm-control").daemon().start(() -> obey(child, early));
-    child.awaitTermination(Duration.ZERO);
+    child.run();
     child.close();
     return ChildExit.DONE;
   }
@@ -253,10 +303,13 @@ public final class ChildMain {
     }
   }
 
-  private static String reason(ControlMessage.Serve serve, Throwable e) {
+  private static String reason(ControlMessage.Serve serve, boolean hosts, Throwable e) {
     String message = e.getMessage() == null ? "" : ": " + e.getMessage().strip();
     String text =
-        "application " + serve.applicationClass() + " failed to open: " + e.getClass().getName();
+        "application "
+            + serve.applicationClass()
+            + (hosts ? " failed to start: " : " failed to open: ")
+            + e.getClass().getName();
     return (text + message).replaceAll("\\s*\\R\\s*", " ");
   }
 

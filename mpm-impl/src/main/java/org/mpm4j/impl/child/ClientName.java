@@ -14,6 +14,8 @@ final class ClientName {
   static byte[] of(SocketAddress address) {
     String name =
         switch (address) {
+          case InetSocketAddress inet when inet.isUnresolved() ->
+              inet.getHostString() + ":" + inet.getPort();
           case InetSocketAddress inet -> {
             String host = inet.getAddress().getHostAddress();
             boolean v6 = inet.getAddress() instanceof Inet6Address;

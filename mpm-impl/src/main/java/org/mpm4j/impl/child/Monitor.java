@@ -3,33 +3,25 @@ package org.mpm4j.impl.child;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.jfr.FlightRecorder;
 import org.mpm4j.impl.scoreboard.ProcessScore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Watches over a child once in a while: says in the scoreboard that it is alive, ends threads that
 /// are not needed, looks for requests that take too long, and for the child's own age.
 final class Monitor {
   /*
-   * Overview: start() has a daemon thread call tick() until close(). What is due is decided by
-   * RequestTimeouts, Surplus and Recycling, which know no thread.
+   * Overview: start() has a Pulse call tick() until close(). What is due is decided by
+   * RequestTimeouts, Surplus and Age, which know no thread.
    *
    * Ownership: everything here belongs to the thread that ticks. Of a run it uses what
    * WorkerActivity lets any thread read, and believes what it has gathered (stack, client) only if the
    * run is still the same.
-   *
-   * Shutdown: close() opens `closed` and waits for the thread; a tick never blocks for long.
    */
 
-  private static final Logger log = LoggerFactory.getLogger(Monitor.class);
-
-  private static final long LONGEST_TICK = 1_000_000_000;
+  static final long LONGEST_TICK = 1_000_000_000;
   private static final long SHORTEST_TICK = 50_000_000;
 
   // a request is found late by at most this part of its timeout
@@ -54,18 +46,14 @@ final class Monitor {
   private final Service service;
   private final Engine engine;
   private final ProcessScore score;
-  private final Recycling recycling;
+  private final Age age;
   private final Child.Owner owner;
   private final Surplus surplus;
   private final Consumer<String> slowLog;
-  private final Thread thread;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Pulse pulse;
 
   // the thread that ticks
   private final Watch[] watches;
-  private long startedAt;
-  private boolean begun;
-  private boolean aged;
   private boolean gaveUp;
 
   /// @param slowLog takes what there is to say about slow requests
@@ -81,11 +69,11 @@ final class Monitor {
     this.service = service;
     this.engine = engine;
     this.score = score;
-    this.recycling = recycling;
+    this.age = new Age(recycling, owner);
     this.owner = owner;
     this.surplus = surplus;
     this.slowLog = slowLog;
-    this.thread = Thread.ofPlatform().name("mpm-monitor").daemon().unstarted(this::run);
+    this.pulse = new Pulse(tickNanos(service.requestTimeouts), service.nanoTime, this::tick);
     this.watches = new Watch[engine.threads().most()];
     for (int i = 0; i < watches.length; i++) {
       watches[i] = new Watch();
@@ -93,38 +81,12 @@ final class Monitor {
   }
 
   void start() {
-    thread.start();
+    pulse.start();
   }
 
   /// Ends the thread, and waits for it.
   void close() {
-    closed.countDown();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void run() {
-    long nanos = tickNanos(service.requestTimeouts);
-    try {
-      do {
-        try {
-          tick(service.nanoTime.getAsLong());
-        } catch (RuntimeException | Error e) {
-          log.error("the child's monitor failed and goes on", e);
-        }
-      } while (!closed.await(nanos, TimeUnit.NANOSECONDS));
-    } catch (InterruptedException e) {
-      log.error("the child's monitor was interrupted and ends", e);
-    }
+    pulse.close();
   }
 
   /// How long to wait between two looks.
@@ -140,19 +102,12 @@ final class Monitor {
 
   /// Looks once. One thread at a time.
   void tick(long now) {
-    if (!begun) {
-      begun = true;
-      startedAt = now;
-    }
     score.heartbeat(now);
     int idle = surplus.look(engine.spare(), now);
     if (idle > 0) {
       engine.retire(idle);
     }
-    if (recycling.ageNanos() > 0 && !aged && now - startedAt >= recycling.ageNanos()) {
-      aged = true;
-      owner.recycleDue("MaxChildAge reached after " + seconds(now - startedAt));
-    }
+    age.look(now);
     if (service.requestTimeouts.any()) {
       watchRequests(now);
     }
@@ -233,7 +188,7 @@ final class Monitor {
     }
   }
 
-  private static String seconds(long nanos) {
+  static String seconds(long nanos) {
     return Duration.ofMillis(nanos / 1_000_000).toString().substring(2).toLowerCase(Locale.ROOT);
   }
 }

@@ -360,6 +360,12 @@ public final class Linux implements Syscalls {
   }
 
   @Override
+  public int nonBlocking(int fd) {
+    int flags = Libc.call32(Functions.FCNTL, fd, F_GETFL, 0);
+    return flags < 0 ? flags : (flags & O_NONBLOCK) == 0 ? 0 : 1;
+  }
+
+  @Override
   public int posixSpawn(SpawnRequest request) {
     return ProcessCalls.spawn(this, request);
   }

@@ -300,6 +300,11 @@ public interface Syscalls {
   /// inherited it sees the change.
   int setNonBlocking(int fd, boolean on);
 
+  /// Whether `O_NONBLOCK` is set.
+  ///
+  /// @return 1 if it is, 0 if not
+  int nonBlocking(int fd);
+
   // ---- processes ----
 
   /// Starts a process.

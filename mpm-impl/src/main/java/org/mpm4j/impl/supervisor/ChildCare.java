@@ -238,11 +238,12 @@ final class ChildCare {
             yield clean ? ExitCause.DRAINED : child.forced() ? ExitCause.KILLED : ExitCause.DIED;
           }
         };
-    String output = before == State.STARTING ? lastOutput(child) : "";
+    ControlMessage.Failed failed = child.failure();
+    String trace = failed == null ? "" : failed.trace();
+    String output = before == State.STARTING ? child.output().last() + trace : trace;
     events.tell(new LifecycleEvent.ChildExited(child.id(), cause, status.toString(), output));
     fail(Optional.ofNullable(dumps.remove(child)).orElse(List.of()), child + " ended meanwhile");
     if (before != State.DRAINING) {
-      ControlMessage.Failed failed = child.failure();
       String reason =
           child
               + (failed == null
@@ -257,11 +258,6 @@ final class ChildCare {
     }
   }
 
-  private static String lastOutput(ChildProcess child) {
-    ControlMessage.Failed failed = child.failure();
-    return child.output().last() + (failed == null ? "" : failed.trace());
-  }
-
   // ---- watch ----
 
   /// Ends children that take too long to become ready.
@@ -269,7 +265,9 @@ final class ChildCare {
     for (ChildProcess child : children.matching(c -> c.is(State.STARTING) && c.failure() == null)) {
       Duration allowed = child.generation().config().childStartTimeout();
       if (clock.now() - child.startedAt() > allowed.toNanos()) {
-        String reason = "it was not ready within ChildStartTimeout, " + allowed;
+        boolean hosts = child.generation().command().hosts();
+        String what = hosts ? "HostedServer.start did not return" : "it was not ready";
+        String reason = what + " within ChildStartTimeout, " + allowed;
         child.failure(new ControlMessage.Failed(reason, ""));
         child.kill(Signals.QUIT); // HotSpot says what its threads are doing
         child.kill(Signals.TERM);

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mpm4j.HostedServer;
 import org.mpm4j.MpmConfig;
+import org.mpm4j.impl.os.ListenerChannels;
 import org.mpm4j.impl.os.SystemdEnvironment;
 
 /// The command line and the environment of a child JVM: this JVM's `java`, class path and module
@@ -24,6 +26,11 @@ final class ChildCommand {
     this.mainClass = mainClass;
     this.application = application;
     this.machine = machine;
+  }
+
+  /// Whether children run a whole server.
+  boolean hosts() {
+    return HostedServer.class.isAssignableFrom(application);
   }
 
   /// The path of `java`.
@@ -43,6 +50,9 @@ final class ChildCommand {
     // the supervisor's standard output is the embedder's; a dying JVM's words do not belong there
     arguments.add("-XX:+DisplayVMOutputToStderr");
     arguments.addAll(given);
+    if (hosts()) {
+      arguments.addAll(ListenerChannels.jvmOptions());
+    }
     arguments.addAll(whereClassesAre(config));
     arguments.add(config.model().httpdName() + "-child-" + slot);
     return arguments;

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Collectors;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.MpmOptions;
@@ -19,7 +20,8 @@ public final class SupervisorMain {
   /// Prints every event, then the port in a line of its own, and does what each line of standard
   /// input says until it is stopped or killed.
   ///
-  /// @param args the name of the process model, and `GracefulShutdownTimeout` in seconds
+  /// @param args the name of the process model, `GracefulShutdownTimeout` in seconds, and the class
+  ///   that serves
   public static void main(String[] args) throws Exception {
     MpmConfigBuilder config =
         ForkedServers.fixed(ProcessModel.valueOf(args[0]), 2)
@@ -28,12 +30,16 @@ public final class SupervisorMain {
             .gracefulShutdownTimeout(Duration.ofSeconds(Integer.parseInt(args[1])));
     MpmOptions options =
         MpmOptions.none().withListener(event -> System.out.println("event " + event)).withSignals();
-    try (Mpm mpm = Mpm.start(config.build(), CommandServer.class, options)) {
+    try (Mpm mpm = Mpm.start(config.build(), application(args[2]), options)) {
       InetSocketAddress address = (InetSocketAddress) mpm.addresses().getFirst();
       System.out.println("port " + address.getPort());
       Thread.ofPlatform().daemon().start(() -> obey(mpm));
       mpm.join();
     }
+  }
+
+  private static Class<? extends ChildApplication> application(String name) throws Exception {
+    return Class.forName(name).asSubclass(ChildApplication.class);
   }
 
   private static void obey(Mpm mpm) {

@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mpm4j.ChildApplication;
 import org.mpm4j.ProcessModel;
 
 /// A [SupervisorMain] and what it prints.
@@ -27,7 +29,30 @@ final class SupervisorProcess implements AutoCloseable {
   ///
   /// @param graceSeconds its `GracefulShutdownTimeout`
   SupervisorProcess(ProcessModel model, int graceSeconds) throws Exception {
-    process =
+    this(model, graceSeconds, CommandServer.class, Map.of(), ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /// Starts one that has this application, and waits until it serves. What its processes say on
+  /// standard error counts as printed.
+  ///
+  /// @param environment of it and its children, beside that of this JVM
+  SupervisorProcess(
+      ProcessModel model,
+      int graceSeconds,
+      Class<? extends ChildApplication> application,
+      Map<String, String> environment)
+      throws Exception {
+    this(model, graceSeconds, application, environment, ProcessBuilder.Redirect.PIPE);
+  }
+
+  private SupervisorProcess(
+      ProcessModel model,
+      int graceSeconds,
+      Class<? extends ChildApplication> application,
+      Map<String, String> environment,
+      ProcessBuilder.Redirect error)
+      throws Exception {
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -35,9 +60,12 @@ final class SupervisorProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 SupervisorMain.class.getName(),
                 model.name(),
-                Integer.toString(graceSeconds))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+                Integer.toString(graceSeconds),
+                application.getName())
+            .redirectError(error)
+            .redirectErrorStream(ProcessBuilder.Redirect.PIPE.equals(error));
+    builder.environment().putAll(environment);
+    process = builder.start();
     reader = Thread.ofPlatform().name("supervisor-output").start(this::read);
     await("its port", line -> line.startsWith("port "));
   }
@@ -64,6 +92,11 @@ final class SupervisorProcess implements AutoCloseable {
   String await(String what, Predicate<String> wanted) throws Exception {
     Processes.await(what, () -> lines().stream().anyMatch(wanted));
     return lines().stream().filter(wanted).findFirst().orElseThrow();
+  }
+
+  /// Waits until it has printed a line that contains this.
+  String awaitText(String text) throws Exception {
+    return await(text, line -> line.contains(text));
   }
 
   /// Waits for an event whose text contains this.

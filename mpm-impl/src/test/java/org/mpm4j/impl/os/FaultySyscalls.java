@@ -54,6 +54,7 @@ public final class FaultySyscalls implements Syscalls {
     PIPE2,
     SET_CLOSE_ON_EXEC,
     SET_NON_BLOCKING,
+    NON_BLOCKING,
     POSIX_SPAWN,
     PIDFD_OPEN,
     WAITPID,
@@ -389,6 +390,12 @@ public final class FaultySyscalls implements Syscalls {
     return step instanceof Step.Answer answer
         ? (int) answer.result()
         : kernel.setNonBlocking(fd, on);
+  }
+
+  @Override
+  public int nonBlocking(int fd) {
+    Step step = next(Call.NON_BLOCKING);
+    return step instanceof Step.Answer answer ? (int) answer.result() : kernel.nonBlocking(fd);
   }
 
   @Override
