@@ -1,0 +1,72 @@
+package org.mpm4j.comparison;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/// Starts processes, and ends every one of them with this one.
+///
+/// An orderly end and Ctrl-C end them in a shutdown hook; where the system has `setpriv`, they also
+/// get TERM if this process is killed.
+final class Processes implements AutoCloseable {
+  private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+  private static final int ROUNDS = 3;
+  private static final int PATIENCE_SECONDS = 5;
+
+  private final Set<Process> started = ConcurrentHashMap.newKeySet();
+  private final Thread hook = new Thread(this::endAll, "end-processes");
+
+  Processes() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /// Starts a process. The thread that calls must live as long as it.
+  Process start(ProcessBuilder builder) throws IOException {
+    if (Files.isExecutable(SETPRIV)) {
+      List<String> command =
+          new ArrayList<>(List.of(SETPRIV.toString(), "--pdeathsig", "TERM", "--"));
+      command.addAll(builder.command());
+      builder.command(command);
+    }
+    Process process = builder.start();
+    started.add(process);
+    return process;
+  }
+
+  /// Ends a process and all below it: TERM, twice if need be, then KILL.
+  void end(Process process) {
+    List<ProcessHandle> tree = new ProcessTree(process.toHandle()).processes();
+    try {
+      for (int i = 0; i < ROUNDS && process.isAlive(); i++) {
+        process.destroy();
+        if (process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          break;
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    tree.forEach(ProcessHandle::destroyForcibly);
+    started.remove(process);
+  }
+
+  private void endAll() {
+    List.copyOf(started).forEach(this::end);
+  }
+
+  @Override
+  public void close() {
+    endAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // it is running
+    }
+  }
+}
