@@ -66,7 +66,7 @@ final class Comparison {
     try (ServerProcess server = ServerProcess.start(processes, contender, folder, files)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        loads.run(Scenario.KEEP_ALIVE_64, server.port(), settings.warmUp());
+        LoadResult _ = load(contender, server, Scenario.KEEP_ALIVE_64, settings.warmUp());
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -89,7 +89,7 @@ final class Comparison {
         throw new IOException("the server has ended");
       }
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
-        loads.run(scenario, server.port(), 1);
+        LoadResult _ = load(contender, server, scenario, 1);
       }
       Measurement measurement =
           scenario.crowd() == Scenario.Crowd.NONE
@@ -100,6 +100,12 @@ final class Comparison {
     } catch (IOException e) {
       fail(contender, scenario, round, e);
     }
+  }
+
+  private LoadResult load(
+      Contender contender, ServerProcess server, Scenario scenario, int seconds)
+      throws IOException, InterruptedException {
+    return loads.run(scenario, contender.connections(scenario), server.port(), seconds);
   }
 
   private void fail(Contender contender, Scenario scenario, int round, IOException e) {
@@ -141,7 +147,7 @@ final class Comparison {
       Contender contender, ServerProcess server, Scenario scenario, int round)
       throws IOException, InterruptedException {
     Map<Long, Long> before = server.tree().cpuNanos();
-    LoadResult load = loads.run(scenario, server.port(), settings.seconds());
+    LoadResult load = load(contender, server, scenario, settings.seconds());
     long used = ProcessTree.cpuNanosBetween(before, server.tree().cpuNanos());
     if (load.requests() == 0) {
       throw new IOException("no request was answered, " + load.errors() + " errors");

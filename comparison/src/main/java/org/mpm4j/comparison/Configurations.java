@@ -13,9 +13,8 @@ final class Configurations {
 
   private Configurations() {}
 
-  /// The numbers of a process model: as many workers in all under each.
+  /// The numbers of a process model.
   private static String pool(String model, boolean forked) {
-    int threads = Contenders.THREADS;
     if (model.equals("prefork")) {
       return """
       ServerLimit %1$d
@@ -24,8 +23,9 @@ final class Configurations {
       MaxSpareServers %1$d
       MaxRequestWorkers %1$d
       """
-          .formatted(threads);
+          .formatted(Contenders.CHILDREN);
     }
+    int threads = model.equals("worker") ? Contenders.WORKER_THREADS : Contenders.THREADS;
     String pool =
         """
         ServerLimit %1$d

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A server of the comparison.
 ///
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param title its name in tables
 /// @param setup how many processes, threads and loops it has
 /// @param processes how many it has once it has started; more may come
+/// @param holds how many connections it can keep at a time, where each holds a thread or process
 /// @param program the system's program that it is, if it is one
 /// @param cannot the scenarios that it is left out of, with the reason
 /// @param notes what is different about a scenario with it
@@ -22,6 +24,7 @@ record Contender(
     Kind kind,
     String setup,
     int processes,
+    OptionalInt holds,
     Optional<Path> program,
     Map<Scenario, String> cannot,
     Map<Scenario, String> notes,
@@ -29,6 +32,13 @@ record Contender(
   Contender {
     cannot = Map.copyOf(cannot);
     notes = Map.copyOf(notes);
+  }
+
+  /// How many connections the load of a scenario has with this server: not more than it can keep,
+  /// since the others would only wait.
+  int connections(Scenario scenario) {
+    boolean kept = !scenario.mode().equals("close");
+    return kept ? Math.min(scenario.connections(), holds.orElse(Integer.MAX_VALUE)) : scenario.connections();
   }
 
   /// What it is built with.

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.mpm4j.comparison.Contender.Kind;
 import org.mpm4j.comparison.Contender.Site;
 import org.mpm4j.comparison.servers.EpollFloor;
@@ -22,8 +23,15 @@ import org.mpm4j.comparison.servers.UndertowServer;
 
 /// Every server of the comparison.
 final class Contenders {
-  /// How many requests may block at a time in each server; under prefork the number of children.
+  /// How many requests may block at a time in each server but those of the models that keep a thread
+  /// or a process for each connection.
   static final int THREADS = 64;
+
+  /// The threads of worker, more than the connections of ab.
+  static final int WORKER_THREADS = 128;
+
+  /// The children of prefork: JVMs, so there are few, and as few of httpd's.
+  static final int CHILDREN = 16;
 
   /// What every JVM that serves is started with.
   static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx1g");
@@ -46,12 +54,12 @@ final class Contenders {
   /// All of them, in the order of the tables.
   static List<Contender> all() {
     return List.of(
-        mpm4j("event", "1 child, " + THREADS + " threads", 2),
-        mpm4j("worker", "1 child, " + THREADS + " threads", 2),
-        mpm4j("prefork", THREADS + " children", THREADS + 1),
-        httpd("event", "1 child, " + THREADS + " threads", 2),
-        httpd("worker", "1 child, " + THREADS + " threads", 2),
-        httpd("prefork", THREADS + " children", THREADS + 1),
+        mpm4j("event"),
+        mpm4j("worker"),
+        mpm4j("prefork"),
+        httpd("event"),
+        httpd("worker"),
+        httpd("prefork"),
         nginx(),
         java("netty", "Netty 4.2, epoll", "1 event loop", NettyServer.class),
         java("jetty", "Jetty 12.1", "1 acceptor, 1 selector", JettyServer.class),
@@ -64,16 +72,17 @@ final class Contenders {
         floor());
   }
 
-  private static Contender mpm4j(String model, String setup, int processes) {
+  private static Contender mpm4j(String model) {
     return new Contender(
         model,
         "mpm4j " + model,
         Kind.MPM4J,
-        setup,
-        processes,
+        setup(model),
+        processes(model),
+        holds(model),
         Optional.empty(),
         limits(model),
-        Map.of(),
+        notes(model),
         site -> {
           List<String> command = jvm(SUPERVISOR_OPTIONS);
           command.addAll(List.of("org.mpm4j.examples.httpd.Main", "-f"));
@@ -82,18 +91,21 @@ final class Contenders {
         });
   }
 
-  private static Contender httpd(String model, String setup, int processes) {
+  private static Contender httpd(String model) {
     Map<Scenario, String> cannot = limits(model);
     cannot.put(Scenario.BLOCKING_5MS, NO_BLOCKING);
+    Map<Scenario, String> notes = notes(model);
+    notes.merge(Scenario.POST_64K, "mod_reflector", (other, own) -> other + "; " + own);
     return new Contender(
         "httpd-" + model,
         "httpd " + model,
         Kind.NATIVE,
-        setup + "; /hello is a file",
-        processes,
+        setup(model) + "; /hello is a file",
+        processes(model),
+        holds(model),
         Optional.of(Path.of(HTTPD)),
         cannot,
-        Map.of(Scenario.POST_64K, "mod_reflector"),
+        notes,
         site ->
             List.of(
                 HTTPD, "-DFOREGROUND", "-f", write(site, Configurations.httpd(model, site, ROOT))));
@@ -108,6 +120,7 @@ final class Contenders {
         Kind.NATIVE,
         "1 worker process",
         2,
+        OptionalInt.empty(),
         Optional.of(Path.of(NGINX)),
         cannot,
         Map.of(Scenario.POST_64K, "throws the body away and answers 13 bytes"),
@@ -130,6 +143,7 @@ final class Contenders {
         Kind.JAVA,
         setup + ", " + THREADS + " blocking",
         1,
+        OptionalInt.empty(),
         Optional.empty(),
         withoutGuide(),
         word.equals("microhttp")
@@ -151,6 +165,7 @@ final class Contenders {
         Kind.FLOOR,
         "1 thread, no HTTP",
         1,
+        OptionalInt.empty(),
         Optional.empty(),
         cannot,
         Map.of(),
@@ -166,22 +181,54 @@ final class Contenders {
     return cannot;
   }
 
+  /// The children and threads of a model, of httpd and of mpm4j alike.
+  private static String setup(String model) {
+    return switch (model) {
+      case "prefork" -> CHILDREN + " children";
+      case "worker" -> "1 child, " + WORKER_THREADS + " threads";
+      default -> "1 child, " + THREADS + " threads";
+    };
+  }
+
+  private static int processes(String model) {
+    return model.equals("prefork") ? CHILDREN + 1 : 2;
+  }
+
+  private static OptionalInt holds(String model) {
+    return switch (model) {
+      case "prefork" -> OptionalInt.of(CHILDREN);
+      case "worker" -> OptionalInt.of(WORKER_THREADS);
+      default -> OptionalInt.empty();
+    };
+  }
+
+  /// Scenarios that are about more connections than a model can keep.
   private static Map<Scenario, String> limits(String model) {
     Map<Scenario, String> cannot = new EnumMap<>(Scenario.class);
-    if (!model.equals("event")) {
+    if (holds(model).isPresent()) {
       String reason =
-          "serves "
-              + THREADS
-              + " connections at a time: each holds a "
-              + (model.equals("worker") ? "thread" : "process");
+          "keeps %d connections at a time: each holds a %s"
+              .formatted(
+                  holds(model).getAsInt(), model.equals("worker") ? "thread" : "process");
       for (Scenario scenario : Scenario.values()) {
-        if (scenario.usesWrk()
-            && scenario.connections() + scenario.crowdSize() > THREADS) {
+        if (scenario.connections() + scenario.crowdSize() > WORKER_THREADS) {
           cannot.put(scenario, reason);
         }
       }
     }
     return cannot;
+  }
+
+  private static Map<Scenario, String> notes(String model) {
+    Map<Scenario, String> notes = new EnumMap<>(Scenario.class);
+    if (model.equals("prefork")) {
+      for (Scenario scenario : Scenario.values()) {
+        if (scenario.connections() > CHILDREN && !scenario.mode().equals("close")) {
+          notes.put(scenario, "with " + CHILDREN + " connections, one for each child");
+        }
+      }
+    }
+    return notes;
   }
 
   private static List<String> program(Site site, Class<?> main, String... more) {

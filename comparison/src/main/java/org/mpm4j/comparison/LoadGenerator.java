@@ -35,11 +35,12 @@ final class LoadGenerator {
 
   /// Puts a server under the load of a scenario and waits until that is over.
   ///
+  /// @param connections how many it has
   /// @param seconds how long; of no meaning with ab
   /// @throws IOException if the generator fails or does not end
-  LoadResult run(Scenario scenario, int port, int seconds)
+  LoadResult run(Scenario scenario, int connections, int port, int seconds)
       throws IOException, InterruptedException {
-    String output = output(command(scenario, port, seconds), seconds + PATIENCE_SECONDS);
+    String output = output(command(scenario, connections, port, seconds), seconds + PATIENCE_SECONDS);
     try {
       return scenario.usesWrk() ? LoadOutput.wrk(output) : LoadOutput.ab(output);
     } catch (IllegalArgumentException e) {
@@ -47,9 +48,8 @@ final class LoadGenerator {
     }
   }
 
-  private List<String> command(Scenario scenario, int port, int seconds) {
+  private List<String> command(Scenario scenario, int connections, int port, int seconds) {
     String url = "http://127.0.0.1:" + port + scenario.path();
-    String connections = Integer.toString(scenario.connections());
     if (scenario.usesWrk()) {
       return List.of(
           WRK.toString(),
@@ -63,7 +63,7 @@ final class LoadGenerator {
           scenario.mode());
     }
     List<String> command =
-        new ArrayList<>(List.of(AB.toString(), "-q", "-n", "10000", "-c", connections));
+        new ArrayList<>(List.of(AB.toString(), "-q", "-n", "10000", "-c", Integer.toString(connections)));
     if (scenario.mode().equals("keep")) {
       command.add("-k");
     }

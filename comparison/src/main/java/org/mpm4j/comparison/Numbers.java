@@ -27,7 +27,8 @@ final class Numbers {
     return bytes < 0 ? NONE : whole(bytes / (1 << 20));
   }
 
+  /// A time; 0, which wrk says of pipelined requests, as [#NONE].
   static String millis(double micros) {
-    return String.format(Locale.ROOT, "%,.2f", micros / 1000);
+    return micros == 0 ? NONE : String.format(Locale.ROOT, "%,.2f", micros / 1000);
   }
 }

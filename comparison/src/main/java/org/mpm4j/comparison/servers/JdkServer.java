@@ -11,7 +11,8 @@ import java.util.concurrent.Semaphore;
 /// The JDK's `HttpServer`, with a fixed pool of threads or with a virtual thread for each request.
 ///
 /// Two of its defaults are for few clients: it would delay small answers (TCP_NODELAY is off) and
-/// close all but 200 idle connections. Both are set otherwise.
+/// close all but 200 idle connections. Both are set otherwise. It closes a connection when it is asked
+/// to, but does not say so, which load generators take for an error; here it says so.
 public final class JdkServer {
   private JdkServer() {}
 
@@ -43,7 +44,7 @@ public final class JdkServer {
     server.createContext(
         Answers.FILE,
         exchange -> {
-          exchange.getResponseHeaders().set("Content-Type", Answers.BINARY);
+          describe(exchange, Answers.BINARY);
           exchange.sendResponseHeaders(200, Files.size(file));
           Files.copy(file, exchange.getResponseBody());
           exchange.close();
@@ -64,8 +65,15 @@ public final class JdkServer {
     }
   }
 
+  private static void describe(HttpExchange exchange, String type) {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    if ("close".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Connection"))) {
+      exchange.getResponseHeaders().set("Connection", "close");
+    }
+  }
+
   private static void send(HttpExchange exchange, byte[] body) throws IOException {
-    exchange.getResponseHeaders().set("Content-Type", Answers.TEXT);
+    describe(exchange, Answers.TEXT);
     exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
