@@ -50,31 +50,36 @@ record Bar(String text, String sign, double wanted, OptionalDouble measured) {
     bars.add(rate(results, "event", "netty", KEEP_ALIVE_64, 1.0));
     bars.add(rate(results, "event", "httpd-event", KEEP_ALIVE_64, 4));
     bars.add(rate(results, "event", "floor", KEEP_ALIVE_64, 0.85));
-    bars.add(new Bar(
-        "keep-alive-64: CPU per request, event / nginx",
-        "<=",
-        0.9,
-        results.ratio("event", "nginx", KEEP_ALIVE_64, Measurement::cpuMicrosPerRequest)));
-    bars.add(new Bar(
-        "blocking-5ms: event / (" + Contenders.THREADS + " threads / 5 ms)",
-        ">=",
-        0.95,
-        scaled(results.median("event", BLOCKING_5MS, RATE), Contenders.THREADS / 0.005)));
+    bars.add(
+        new Bar(
+            "keep-alive-64: CPU per request, event / nginx",
+            "<=",
+            0.9,
+            results.ratio("event", "nginx", KEEP_ALIVE_64, Measurement::cpuMicrosPerRequest)));
+    bars.add(
+        new Bar(
+            "blocking-5ms: event / (" + Contenders.THREADS + " threads / 5 ms)",
+            ">=",
+            0.95,
+            scaled(results.median("event", BLOCKING_5MS, RATE), Contenders.THREADS / 0.005)));
     bars.add(best(results, BLOCKING_5MS, 1.0));
     bars.add(rate(results, "event", "nginx", CHURN, 0.8));
     bars.add(best(results, CHURN, 2));
-    bars.add(new Bar(
-        "event: idle-10000 / keep-alive-64",
-        ">=",
-        0.95,
-        results.ratio("event", IDLE_10000, "event", KEEP_ALIVE_64, RATE)));
-    bars.add(new Bar(
-        "event: bytes of memory per idle connection", "<=", 1024, perIdle(results, "event")));
-    bars.add(new Bar(
-        "keep-alive-1000: p99, event / nginx",
-        "<=",
-        1.0,
-        results.ratio("event", "nginx", KEEP_ALIVE_1000, it -> it.load().p99Micros())));
+    bars.add(
+        new Bar(
+            "event: idle-10000 / keep-alive-64",
+            ">=",
+            0.95,
+            results.ratio("event", IDLE_10000, "event", KEEP_ALIVE_64, RATE)));
+    bars.add(
+        new Bar(
+            "event: bytes of memory per idle connection", "<=", 1024, perIdle(results, "event")));
+    bars.add(
+        new Bar(
+            "keep-alive-1000: p99, event / nginx",
+            "<=",
+            1.0,
+            results.ratio("event", "nginx", KEEP_ALIVE_1000, it -> it.load().p99Micros())));
     bars.add(rate(results, "worker", "httpd-worker", KEEP_ALIVE_64, 3));
     bars.add(rate(results, "prefork", "httpd-prefork", KEEP_ALIVE_64, 1.5));
     for (Scenario scenario : List.of(AB, AB_KEEP_ALIVE)) {

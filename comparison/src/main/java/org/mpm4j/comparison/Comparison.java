@@ -102,8 +102,7 @@ final class Comparison {
     }
   }
 
-  private LoadResult load(
-      Contender contender, ServerProcess server, Scenario scenario, int seconds)
+  private LoadResult load(Contender contender, ServerProcess server, Scenario scenario, int seconds)
       throws IOException, InterruptedException {
     return loads.run(scenario, contender.connections(scenario), server.port(), seconds);
   }
@@ -120,8 +119,7 @@ final class Comparison {
     long descriptors = Linux.open().openFileHardLimit();
     int needed = scenario.crowdSize() + OTHER_DESCRIPTORS;
     if (descriptors < needed) {
-      throw new IOException(
-          "needs " + needed + " descriptors, but ulimit -Hn is " + descriptors);
+      throw new IOException("needs " + needed + " descriptors, but ulimit -Hn is " + descriptors);
     }
     long before = server.tree().pssBytes();
     try (CrowdProcess crowd = CrowdProcess.start(processes, scenario, server.port())) {

@@ -7,14 +7,16 @@ import org.mpm4j.comparison.Contender.Site;
 final class Configurations {
   private static final String MODULES = "/usr/lib/apache2/modules";
 
-  /// Connections beyond the threads that a child of event takes for each idle thread: enough for
-  /// every scenario, with httpd and mpm4j alike.
-  private static final int ASYNC_FACTOR = 200;
+  /// Connections beyond its threads that a child of event takes, for each idle thread. mpm4j needs
+  /// it for slow clients; httpd counts idle connections too.
+  private static final int ASYNC_FACTOR = 20;
+
+  private static final int HTTPD_ASYNC_FACTOR = 200;
 
   private Configurations() {}
 
   /// The numbers of a process model.
-  private static String pool(String model, boolean forked) {
+  private static String pool(String model, boolean httpd) {
     if (model.equals("prefork")) {
       return """
       ServerLimit %1$d
@@ -28,22 +30,22 @@ final class Configurations {
     int threads = model.equals("worker") ? Contenders.WORKER_THREADS : Contenders.THREADS;
     String pool =
         """
-        ServerLimit %1$d
+        ServerLimit 1
         StartServers 1
-        ThreadLimit %2$d
-        ThreadsPerChild %2$d
+        ThreadLimit %1$d
+        ThreadsPerChild %1$d
         MinSpareThreads 1
-        MaxSpareThreads %2$d
-        MaxRequestWorkers %2$d
+        MaxSpareThreads %1$d
+        MaxRequestWorkers %1$d
         """
-            .formatted(forked ? 1 : 2, threads);
+            .formatted(threads);
     return model.equals("event")
-        ? pool + "AsyncRequestWorkerFactor " + ASYNC_FACTOR + "\n"
+        ? pool + "AsyncRequestWorkerFactor " + (httpd ? HTTPD_ASYNC_FACTOR : ASYNC_FACTOR) + "\n"
         : pool;
   }
 
   /// What httpd and mpm-httpd read alike.
-  private static String common(String model, Site site, boolean forked) {
+  private static String common(String model, Site site, boolean httpd) {
     return """
     Listen 127.0.0.1:%d
     %sKeepAlive On
@@ -53,7 +55,7 @@ final class Configurations {
     PidFile "%s/httpd.pid"
     DocumentRoot "%s"
     """
-        .formatted(site.port(), pool(model, forked), site.run(), site.files());
+        .formatted(site.port(), pool(model, httpd), site.run(), site.files());
   }
 
   /// `mpm-httpd` with one of its models.

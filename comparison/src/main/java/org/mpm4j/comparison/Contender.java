@@ -38,7 +38,9 @@ record Contender(
   /// since the others would only wait.
   int connections(Scenario scenario) {
     boolean kept = !scenario.mode().equals("close");
-    return kept ? Math.min(scenario.connections(), holds.orElse(Integer.MAX_VALUE)) : scenario.connections();
+    return kept
+        ? Math.min(scenario.connections(), holds.orElse(Integer.MAX_VALUE))
+        : scenario.connections();
   }
 
   /// What it is built with.

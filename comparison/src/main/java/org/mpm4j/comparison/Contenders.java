@@ -23,8 +23,8 @@ import org.mpm4j.comparison.servers.UndertowServer;
 
 /// Every server of the comparison.
 final class Contenders {
-  /// How many requests may block at a time in each server but those of the models that keep a thread
-  /// or a process for each connection.
+  /// How many requests may block at a time in each server but those of the models that keep a
+  /// thread or a process for each connection.
   static final int THREADS = 64;
 
   /// The threads of worker, more than the connections of ab.
@@ -208,8 +208,7 @@ final class Contenders {
     if (holds(model).isPresent()) {
       String reason =
           "keeps %d connections at a time: each holds a %s"
-              .formatted(
-                  holds(model).getAsInt(), model.equals("worker") ? "thread" : "process");
+              .formatted(holds(model).getAsInt(), model.equals("worker") ? "thread" : "process");
       for (Scenario scenario : Scenario.values()) {
         if (scenario.connections() + scenario.crowdSize() > WORKER_THREADS) {
           cannot.put(scenario, reason);

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Idle clients ask once and then keep their connection. Slow ones send a byte of a request head
 /// each second, and never finish it. It prints `ready N` once N clients are connected (and, if
-/// idle, answered). A line on its standard input makes it print `held N` and exit; in any case after two
-/// minutes.
+/// idle, answered). A line on its standard input makes it print `held N` and exit; in any case
+/// after two minutes.
 public final class CrowdClients {
   private static final byte[] REQUEST =
       "GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -67,7 +67,10 @@ public final class CrowdClients {
   public static void main(String... args) throws IOException {
     try (Selector selector = Selector.open()) {
       new CrowdClients(
-              selector, Integer.parseInt(args[0]), args[1].equals("slow"), Integer.parseInt(args[2]))
+              selector,
+              Integer.parseInt(args[0]),
+              args[1].equals("slow"),
+              Integer.parseInt(args[2]))
           .run();
     }
   }

@@ -15,8 +15,9 @@ final class CrowdProcess implements AutoCloseable {
   private CrowdProcess(Processes processes, Process process) {
     this.processes = processes;
     this.process = process;
-    out = new BufferedReader(
-        new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+    out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
   /// Starts the clients of a scenario and waits until each is connected or lost.

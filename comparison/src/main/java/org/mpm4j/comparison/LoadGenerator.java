@@ -40,7 +40,8 @@ final class LoadGenerator {
   /// @throws IOException if the generator fails or does not end
   LoadResult run(Scenario scenario, int connections, int port, int seconds)
       throws IOException, InterruptedException {
-    String output = output(command(scenario, connections, port, seconds), seconds + PATIENCE_SECONDS);
+    String output =
+        output(command(scenario, connections, port, seconds), seconds + PATIENCE_SECONDS);
     try {
       return scenario.usesWrk() ? LoadOutput.wrk(output) : LoadOutput.ab(output);
     } catch (IllegalArgumentException e) {
@@ -63,7 +64,8 @@ final class LoadGenerator {
           scenario.mode());
     }
     List<String> command =
-        new ArrayList<>(List.of(AB.toString(), "-q", "-n", "10000", "-c", Integer.toString(connections)));
+        new ArrayList<>(
+            List.of(AB.toString(), "-q", "-n", "10000", "-c", Integer.toString(connections)));
     if (scenario.mode().equals("keep")) {
       command.add("-k");
     }

@@ -118,8 +118,8 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (list) {
-      Contenders.all().forEach(it ->
-          terminal.printf("%-20s %s (%s)%n", it.word(), it.title(), it.setup()));
+      Contenders.all()
+          .forEach(it -> terminal.printf("%-20s %s (%s)%n", it.word(), it.title(), it.setup()));
       terminal.println();
       for (Scenario it : Scenario.values()) {
         terminal.printf("%-20s %s%n", it.word(), it.title());
@@ -171,7 +171,8 @@ public final class Main implements Callable<Integer> {
 
   private void requireGenerators(Settings settings) {
     boolean ab = settings.scenarios().stream().anyMatch(it -> !it.usesWrk());
-    for (Path program : ab ? List.of(LoadGenerator.WRK, LoadGenerator.AB) : List.of(LoadGenerator.WRK)) {
+    for (Path program :
+        ab ? List.of(LoadGenerator.WRK, LoadGenerator.AB) : List.of(LoadGenerator.WRK)) {
       if (!Files.isExecutable(program)) {
         throw wrong(program + " is missing; bin/compare --install installs it");
       }
@@ -224,8 +225,7 @@ public final class Main implements Callable<Integer> {
     Files.writeString(folder.resolve("compare.json"), JsonReport.of(report));
     terminal.println();
     for (Bar bar : Bar.all(report.results())) {
-      terminal.printf(
-          "%-58s %10s %8s  %s%n", bar.text(), bar.limit(), bar.shown(), bar.verdict());
+      terminal.printf("%-58s %10s %8s  %s%n", bar.text(), bar.limit(), bar.shown(), bar.verdict());
     }
     terminal.println("\nwritten to " + folder + ": compare.md compare.json" + charts);
   }

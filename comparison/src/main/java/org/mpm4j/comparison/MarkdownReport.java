@@ -43,10 +43,30 @@ final class MarkdownReport {
     if (contenders.stream().anyMatch(it -> !results.of(it.word(), scenario).isEmpty())) {
       boolean idle = scenario.crowd() == Scenario.Crowd.IDLE;
       row(
-          "server", "req/s", "min–max", "× nginx", "× floor", "CPU µs/req", "MB", "p50 ms", "p99 ms",
-          scenario.usesWrk() ? "p99.9 ms" : "slowest ms", "errors", idle ? "bytes/idle" : null);
+          "server",
+          "req/s",
+          "min–max",
+          "× nginx",
+          "× floor",
+          "CPU µs/req",
+          "MB",
+          "p50 ms",
+          "p99 ms",
+          scenario.usesWrk() ? "p99.9 ms" : "slowest ms",
+          "errors",
+          idle ? "bytes/idle" : null);
       row(
-          "---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:",
+          "---",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
+          "---:",
           idle ? "---:" : null);
       contenders.forEach(it -> contender(it, scenario, idle));
       line("");
@@ -74,7 +94,10 @@ final class MarkdownReport {
         Numbers.millis(median(rounds, it -> it.load().p99Micros())),
         Numbers.millis(median(rounds, it -> it.load().p999Micros())),
         errors(rounds),
-        idle ? Bar.perIdle(results, server).stream().mapToObj(Numbers::whole).findFirst()
+        idle
+            ? Bar.perIdle(results, server).stream()
+                .mapToObj(Numbers::whole)
+                .findFirst()
                 .orElse(Numbers.NONE)
             : null);
   }
@@ -122,7 +145,6 @@ final class MarkdownReport {
           answer == null ? missing : "`" + String.join("` `", answer.head()) + "`");
     }
   }
-
 
   private void heading(String words) {
     line("");

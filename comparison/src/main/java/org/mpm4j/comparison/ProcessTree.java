@@ -19,7 +19,9 @@ final class ProcessTree {
 
   /// All of its processes that are alive now.
   List<ProcessHandle> processes() {
-    return Stream.concat(Stream.of(root), root.descendants()).filter(ProcessHandle::isAlive).toList();
+    return Stream.concat(Stream.of(root), root.descendants())
+        .filter(ProcessHandle::isAlive)
+        .toList();
   }
 
   /// The processor time that each process has used, by its id.
@@ -50,8 +52,7 @@ final class ProcessTree {
       try {
         sum +=
             pssBytes(
-                Files.readString(
-                    Path.of("/proc", Long.toString(process.pid()), "smaps_rollup")));
+                Files.readString(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup")));
       } catch (IOException _) {
         if (process.isAlive()) {
           return -1;

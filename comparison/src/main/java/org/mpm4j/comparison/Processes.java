@@ -1,8 +1,6 @@
 package org.mpm4j.comparison;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,10 +9,12 @@ import java.util.concurrent.TimeUnit;
 
 /// Starts processes, and ends every one of them with this one.
 ///
-/// An orderly end and Ctrl-C end them in a shutdown hook; where the system has `setpriv`, they also
-/// get TERM if this process is killed.
+/// An orderly end and Ctrl-C end them in a shutdown hook; they also get TERM if this process is
+/// killed (`setpriv`). Each is the first of a session of its own (`setsid`), since httpd sends TERM
+/// to its whole process group when it stops. Both programs are of util-linux.
 final class Processes implements AutoCloseable {
-  private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+  private static final List<String> PREFIX =
+      List.of("/usr/bin/setpriv", "--pdeathsig", "TERM", "--", "/usr/bin/setsid");
   private static final int ROUNDS = 3;
   private static final int PATIENCE_SECONDS = 5;
 
@@ -27,12 +27,9 @@ final class Processes implements AutoCloseable {
 
   /// Starts a process. The thread that calls must live as long as it.
   Process start(ProcessBuilder builder) throws IOException {
-    if (Files.isExecutable(SETPRIV)) {
-      List<String> command =
-          new ArrayList<>(List.of(SETPRIV.toString(), "--pdeathsig", "TERM", "--"));
-      command.addAll(builder.command());
-      builder.command(command);
-    }
+    List<String> command = new ArrayList<>(PREFIX);
+    command.addAll(builder.command());
+    builder.command(command);
     Process process = builder.start();
     started.add(process);
     return process;

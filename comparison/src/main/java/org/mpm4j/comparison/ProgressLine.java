@@ -8,7 +8,15 @@ final class ProgressLine {
 
   static final String HEADER =
       FORMAT.formatted(
-          "round", "server", "scenario", "req/s", "CPU µs", "MB", "p50 ms", "p99 ms", "p99.9 ms",
+          "round",
+          "server",
+          "scenario",
+          "req/s",
+          "CPU µs",
+          "MB",
+          "p50 ms",
+          "p99 ms",
+          "p99.9 ms",
           "errors");
 
   private ProgressLine() {}
@@ -29,6 +37,11 @@ final class ProgressLine {
 
   static String failed(Contender contender, Scenario scenario, int round, String reason) {
     return String.format(
-        Locale.ROOT, "%5d  %-13s %-19s failed: %s", round, contender.word(), scenario.word(), reason);
+        Locale.ROOT,
+        "%5d  %-13s %-19s failed: %s",
+        round,
+        contender.word(),
+        scenario.word(),
+        reason);
   }
 }

@@ -44,8 +44,7 @@ record RawAnswer(int length, List<String> head, String body) {
   }
 
   private static int contentLength(String head) {
-    return head
-        .lines()
+    return head.lines()
         .filter(line -> line.regionMatches(true, 0, "Content-Length:", 0, 15))
         .mapToInt(line -> Integer.parseInt(line.substring(15).strip()))
         .findFirst()

@@ -7,26 +7,26 @@ enum Scenario {
   KEEP_ALIVE_1("one kept connection", 1, "/hello", "keep"),
   KEEP_ALIVE_64("64 kept connections", 64, "/hello", "keep"),
   IDLE_10000(
-      "64 active connections beside 10,000 idle ones",
-      64, "/hello", "keep",
-      Crowd.IDLE,
-      10_000),
+      "64 active connections beside 10,000 idle ones", 64, "/hello", "keep", Crowd.IDLE, 10_000),
   SLOW_1000(
       "64 active connections beside 1,000 that send a byte a second",
-      64, "/hello", "keep",
+      64,
+      "/hello",
+      "keep",
       Crowd.SLOW,
       1_000),
   KEEP_ALIVE_1000("1,000 kept connections", 1000, "/hello", "keep"),
   CHURN("a connection for each request, 64 at a time", 64, "/hello", "close"),
   TEN_PER_CONNECTION(
       "every tenth request closes its connection, 64 connections", 64, "/hello", "ten"),
-  PIPELINED_16(
-      "16 requests sent at once, on each of 64 connections", 64, "/hello", "pipelined"),
+  PIPELINED_16("16 requests sent at once, on each of 64 connections", 64, "/hello", "pipelined"),
   BLOCKING_5MS(
       "a handler that blocks for 5 ms, 256 connections, at most "
           + Contenders.THREADS
           + " requests at a time",
-      256, "/sleep?ms=5", "keep"),
+      256,
+      "/sleep?ms=5",
+      "keep"),
   FILE_1M("a file of 1 MB, 64 connections", 64, "/1m.bin", "keep"),
   POST_64K("64 KB posted and sent back, 64 connections", 64, "/echo", "post"),
   AB("ab -n 10000 -c 100", 100, "/hello", "close"),
@@ -52,8 +52,7 @@ enum Scenario {
     this(title, connections, path, mode, Crowd.NONE, 0);
   }
 
-  Scenario(
-      String title, int connections, String path, String mode, Crowd crowd, int crowdSize) {
+  Scenario(String title, int connections, String path, String mode, Crowd crowd, int crowdSize) {
     this.title = title;
     this.connections = connections;
     this.path = path;

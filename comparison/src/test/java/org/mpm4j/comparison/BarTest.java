@@ -16,8 +16,7 @@ final class BarTest {
 
   @Test
   void whatWasNotMeasuredIsNeitherMetNorMissed() {
-    assertTrue(
-        Bar.all(new Results()).stream().allMatch(it -> it.verdict().equals("not measured")));
+    assertTrue(Bar.all(new Results()).stream().allMatch(it -> it.verdict().equals("not measured")));
   }
 
   @Test

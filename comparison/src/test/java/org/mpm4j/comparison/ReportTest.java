@@ -69,8 +69,7 @@ final class ReportTest {
   void theHeadsOfTheAnswersAreShown() {
     assertTrue(
         MarkdownReport.of(report())
-            .contains(
-                "| mpm4j event | 1 child, 64 threads | 38 | `HTTP/1.1 200 OK` `A: b` |\n"));
+            .contains("| mpm4j event | 1 child, 64 threads | 38 | `HTTP/1.1 200 OK` `A: b` |\n"));
   }
 
   @Test

@@ -11,8 +11,8 @@ import java.util.concurrent.Semaphore;
 /// The JDK's `HttpServer`, with a fixed pool of threads or with a virtual thread for each request.
 ///
 /// Two of its defaults are for few clients: it would delay small answers (TCP_NODELAY is off) and
-/// close all but 200 idle connections. Both are set otherwise. It closes a connection when it is asked
-/// to, but does not say so, which load generators take for an error; here it says so.
+/// close all but 200 idle connections. Both are set otherwise. It closes a connection when it is
+/// asked to, but does not say so, which load generators take for an error; here it says so.
 public final class JdkServer {
   private JdkServer() {}
 

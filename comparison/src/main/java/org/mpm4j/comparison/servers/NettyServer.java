@@ -35,8 +35,7 @@ public final class NettyServer {
               protected void initChannel(SocketChannel channel) {
                 channel
                     .pipeline()
-                    .addLast(
-                        new HttpServerCodec(), new NettyHandler(blocking, arguments.folder()));
+                    .addLast(new HttpServerCodec(), new NettyHandler(blocking, arguments.folder()));
               }
             })
         .bind(ServerArguments.HOST, arguments.port())
