@@ -11,6 +11,10 @@ import org.mpm4j.impl.os.Linux;
 
 /// Runs the servers in turn, A B C A B C, each through all scenarios. For one thread.
 final class Comparison {
+  // a supervisor and its child are few
+  private static final int MANY = 2;
+  private static final int FOR_MANY = 5;
+
   private static final double NANOS_PER_MICRO = 1e3;
 
   // beside the idle clients: the active ones, files and what else a server has open
@@ -66,7 +70,7 @@ final class Comparison {
     try (ServerProcess server = ServerProcess.start(processes, contender, folder, files)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        LoadResult _ = load(contender, server, Scenario.KEEP_ALIVE_64, settings.warmUp());
+        LoadResult _ = load(contender, server, Scenario.KEEP_ALIVE_64, warmUp(contender));
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -80,6 +84,11 @@ final class Comparison {
         }
       }
     }
+  }
+
+  /// Many JVMs share the load and the processors, so that each takes longer.
+  private int warmUp(Contender contender) {
+    return settings.warmUp() * (contender.processes() > MANY ? FOR_MANY : 1);
   }
 
   private void measure(Contender contender, ServerProcess server, Scenario scenario, int round)

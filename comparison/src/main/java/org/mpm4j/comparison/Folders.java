@@ -1,6 +1,7 @@
 package org.mpm4j.comparison;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,10 +40,12 @@ final class Folders {
   }
 
   /// Deletes a folder and all in it; what cannot be deleted stays.
-  static void delete(Path folder) throws IOException {
+  static void delete(Path folder) {
     List<Path> all;
     try (Stream<Path> walk = Files.walk(folder)) {
       all = walk.sorted(Comparator.reverseOrder()).toList();
+    } catch (IOException | UncheckedIOException _) {
+      return; // it is gone, or changes under our hands
     }
     for (Path path : all) {
       try {

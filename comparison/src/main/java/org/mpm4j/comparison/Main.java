@@ -132,10 +132,8 @@ public final class Main implements Callable<Integer> {
     Path folder = Folders.temporary();
     long begun = System.nanoTime();
     Results results;
-    try (Processes processes = new Processes()) {
+    try (Processes processes = new Processes(() -> Folders.delete(folder))) {
       results = new Comparison(settings, processes, folder, terminal).run();
-    } finally {
-      Folders.delete(folder);
     }
     long minutes = TimeUnit.NANOSECONDS.toMinutes(System.nanoTime() - begun);
     Report report =

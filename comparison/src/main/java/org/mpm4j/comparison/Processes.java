@@ -20,8 +20,11 @@ final class Processes implements AutoCloseable {
 
   private final Set<Process> started = ConcurrentHashMap.newKeySet();
   private final Thread hook = new Thread(this::endAll, "end-processes");
+  private final Runnable afterwards;
 
-  Processes() {
+  /// @param afterwards runs when all have ended; it must be able to run twice
+  Processes(Runnable afterwards) {
+    this.afterwards = afterwards;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -55,6 +58,7 @@ final class Processes implements AutoCloseable {
 
   private void endAll() {
     List.copyOf(started).forEach(this::end);
+    afterwards.run();
   }
 
   @Override

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ServersIT {
   @TempDir static Path folder;
 
-  private static final Processes processes = new Processes();
+  private static final Processes processes = new Processes(() -> {});
   private static final HttpClient client = HttpClient.newHttpClient();
 
   @BeforeAll
