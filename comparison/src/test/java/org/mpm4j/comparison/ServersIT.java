@@ -18,11 +18,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Each server that is a JVM, started as `bin/compare` does.
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT) // they mostly wait for JVMs to start
 final class ServersIT {
   @TempDir static Path folder;
 
