@@ -31,8 +31,8 @@ import org.mpm4j.ProcessPolicy;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.WorkerStatus;
 
-/// What a whole server must do in the children of mpm4j. It answers as [Answers] does, over HTTP/1.1,
-/// and reports its connections and exchanges.
+/// What a whole server must do in the children of mpm4j. It answers as [Answers] does, over
+/// HTTP/1.1, and reports its connections and exchanges.
 @Timeout(120)
 public abstract class HostedServerContract {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Clients that ask again and again until told to stop, on connections that they keep as long as the
-/// server does, and note every answer that is none.
+/// Clients that ask again and again until told to stop, on connections that they keep as long as
+/// the server does, and note every answer that is none.
 final class HttpLoad implements AutoCloseable {
   final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger answered = new AtomicInteger();
