@@ -4,8 +4,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /// Where a [HostedServer] reports what it does, so that the scoreboard knows: autoscaling,
-/// recycling and status follow from it. Any thread, a virtual one too; never blocks; costs a few
-/// hundred nanoseconds for each exchange.
+/// recycling and status follow from it. Any thread, a virtual one too; never blocks; costs about a
+/// microsecond for each exchange.
 ///
 /// A child has as many worker slots as `ThreadsPerChild` says, 1 under prefork. An exchange takes a
 /// free one from [#begin()] to [Exchange#close()]: busy workers are exchanges in progress, idle
