@@ -8,6 +8,7 @@ import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
 import org.mpm4j.StartException;
+import org.mpm4j.WorkerPool;
 
 /// The seam between the API and its implementation, found by [ServiceLoader]. Applications use
 /// [Mpm].
@@ -38,6 +39,12 @@ public interface MpmProvider {
   /// @param config the configuration
   /// @return what a start would do differently
   List<Correction> check(MpmConfig config);
+
+  /// Implements [org.mpm4j.WorkerPool.Builder#build()].
+  ///
+  /// @param settings what the pool is to be like
+  /// @return a pool with its spare threads started
+  WorkerPool workerPool(WorkerPoolSettings settings);
 
   /// The provider in use.
   ///

@@ -10,10 +10,13 @@ import org.mpm4j.Mpm;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmOptions;
 import org.mpm4j.StartException;
+import org.mpm4j.WorkerPool;
+import org.mpm4j.impl.child.StandardWorkerPool;
 import org.mpm4j.impl.os.Linux;
 import org.mpm4j.impl.os.Syscalls;
 import org.mpm4j.impl.supervisor.MachineLimits;
 import org.mpm4j.spi.MpmProvider;
+import org.mpm4j.spi.WorkerPoolSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,11 @@ public final class StandardMpmProvider implements MpmProvider {
     List<Correction> findings = new ArrayList<>(config.corrections());
     findings.addAll(machine(Linux.open()).check(config));
     return List.copyOf(findings);
+  }
+
+  @Override
+  public WorkerPool workerPool(WorkerPoolSettings settings) {
+    return StandardWorkerPool.open(settings, null);
   }
 
   private static void tell(List<Correction> corrections, List<Correction> findings) {

@@ -44,6 +44,7 @@ final class HostedChild implements Child {
   private final Identity identity;
   private final ProcessScore score;
   private final HostedLoad load;
+  private final HostedWorkers workers;
   private final List<HostedListener> listeners;
   private final Pulse pulse;
   private final CountDownLatch drainAsked = new CountDownLatch(1);
@@ -72,6 +73,7 @@ final class HostedChild implements Child {
     this.identity = identity;
     this.score = score;
     this.load = new HostedLoad(score, config.threadsPerChild(), System::nanoTime, () -> draining);
+    this.workers = new HostedWorkers(config.threadsPerChild(), load);
     this.listeners = new ArrayList<>();
     for (int i = 0; i < listenDescriptors.size(); i++) {
       listeners.add(new HostedListener(os, listenDescriptors.get(i), identity.addresses().get(i)));
@@ -124,8 +126,15 @@ final class HostedChild implements Child {
     try {
       server.start(
           new HostedContext(
-              config, identity, () -> child.draining, scoreboard, child.listeners, child.load));
+              config,
+              identity,
+              () -> child.draining,
+              scoreboard,
+              child.listeners,
+              child.load,
+              child.workers));
     } catch (Throwable e) {
+      child.workers.close();
       child.load.close();
       child.listeners.forEach(HostedListener::closeChannels);
       throw e;
@@ -267,6 +276,7 @@ final class HostedChild implements Child {
     pulse.close();
     Child.close(server);
     listeners.forEach(HostedListener::closeChannels);
+    workers.close();
     load.close();
   }
 }

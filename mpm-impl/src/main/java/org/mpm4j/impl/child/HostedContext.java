@@ -6,12 +6,14 @@ import org.mpm4j.InheritedListener;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ServerContext;
 import org.mpm4j.ServerLoad;
+import org.mpm4j.WorkerPool;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// What a hosted server is given.
 final class HostedContext extends Context implements ServerContext {
   private final List<InheritedListener> listeners;
   private final ServerLoad load;
+  private final HostedWorkers workers;
 
   HostedContext(
       MpmConfig config,
@@ -19,10 +21,12 @@ final class HostedContext extends Context implements ServerContext {
       BooleanSupplier draining,
       Scoreboard scoreboard,
       List<? extends InheritedListener> listeners,
-      ServerLoad load) {
+      ServerLoad load,
+      HostedWorkers workers) {
     super(config, identity, draining, scoreboard);
     this.listeners = List.copyOf(listeners);
     this.load = load;
+    this.workers = workers;
   }
 
   @Override
@@ -33,5 +37,10 @@ final class HostedContext extends Context implements ServerContext {
   @Override
   public ServerLoad load() {
     return load;
+  }
+
+  @Override
+  public WorkerPool workers() {
+    return workers.pool();
   }
 }

@@ -2,8 +2,8 @@ package org.mpm4j.impl.child;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// How one worker of the event engine sleeps until whoever has taken it from the idle ones wakes
-/// it.
+/// How one worker of the event engine, or of a worker pool, sleeps until whoever has taken it from
+/// the idle ones wakes it.
 final class Parker {
   /*
    * Ownership: the worker, until it puts itself among the idle ones; then whoever takes it from there,
