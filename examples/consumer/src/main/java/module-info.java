@@ -2,5 +2,5 @@
 module hello {
   requires org.mpm4j;
 
-  exports hello; // org.mpm4j.impl builds the application in the children
+  opens hello; // org.mpm4j.impl builds the application in the children
 }

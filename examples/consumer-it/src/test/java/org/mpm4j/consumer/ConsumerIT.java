@@ -45,7 +45,9 @@ class ConsumerIT {
   @Test
   void aWholeServerMayBeAModuleToo() throws Exception {
     serve(
-        manual.command("module path").replace("hello.Hello", "hello.HelloServer"), "Hello", Map.of());
+        manual.command("module path").replace("hello.Hello", "hello.HelloServer"),
+        "Hello",
+        Map.of());
   }
 
   @Test
