@@ -1,11 +1,14 @@
 package org.mpm4j.impl.supervisor;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mpm4j.HostedServer;
@@ -14,18 +17,26 @@ import org.mpm4j.impl.os.ListenerChannels;
 import org.mpm4j.impl.os.SystemdEnvironment;
 
 /// The command line and the environment of a child JVM: this JVM's `java`, class path and module
-/// path, its share of the machine, and what the configuration adds.
+/// path, what its options say about code and properties, its share of the machine, and what the
+/// configuration adds.
 final class ChildCommand {
   private final String mainClass;
   private final Class<?> application;
   private final MachineLimits machine;
+  private final JvmLaunch launch;
 
   /// @param mainClass what the child runs, in this module
   /// @param application what it serves with; its module must be found too
   ChildCommand(String mainClass, Class<?> application, MachineLimits machine) {
+    this(mainClass, application, machine, JvmLaunch.current());
+  }
+
+  /// @param launch how the parent was started
+  ChildCommand(String mainClass, Class<?> application, MachineLimits machine, JvmLaunch launch) {
     this.mainClass = mainClass;
     this.application = application;
     this.machine = machine;
+    this.launch = launch;
   }
 
   /// Whether children run a whole server.
@@ -35,7 +46,44 @@ final class ChildCommand {
 
   /// The path of `java`.
   String executable() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return Path.of(launch.home(), "bin", "java").toString();
+  }
+
+  /// Finds out what no child could start without.
+  ///
+  /// @param classes where this JVM's class path and module path are looked at, the system class
+  ///   loader
+  /// @throws IOException that says what is missing: `java`, or a class
+  void requireStartable(MpmConfig config, ClassLoader classes) throws IOException {
+    if (launch.home().isEmpty()) {
+      throw new IOException(
+          "children need a JDK or a runtime image: java.home is not set, as in a native image");
+    }
+    if (!Files.isExecutable(Path.of(executable()))) {
+      throw new IOException(
+          "children need "
+              + executable()
+              + ", which is missing: make the runtime image without --strip-native-commands"
+              + " (jpackage strips them unless --jlink-options says otherwise)");
+    }
+    if (config.childClassPath().isEmpty()) {
+      requireClass(classes, mainClass);
+      requireClass(classes, application.getName());
+    }
+  }
+
+  private void requireClass(ClassLoader classes, String name) throws IOException {
+    if (classes.getResource(name.replace('.', '/') + ".class") == null) {
+      throw new IOException(
+          "children would not find "
+              + name
+              + ": it is neither on the class path ("
+              + launch.classPath()
+              + ") nor on the module path ("
+              + launch.modulePath()
+              + ") of this JVM, but behind a class loader of its own. Start the program from its"
+              + " jars, or name them with ChildClassPath");
+    }
   }
 
   /// `argv`. Its last element says in `ps` which child this is.
@@ -49,6 +97,7 @@ final class ChildCommand {
     arguments.add("-XX:+ExitOnOutOfMemoryError");
     // the supervisor's standard output is the embedder's; a dying JVM's words do not belong there
     arguments.add("-XX:+DisplayVMOutputToStderr");
+    arguments.addAll(launch.options());
     arguments.addAll(given);
     if (hosts()) {
       arguments.addAll(ListenerChannels.jvmOptions());
@@ -60,29 +109,30 @@ final class ChildCommand {
 
   private List<String> whereClassesAre(MpmConfig config) {
     List<String> arguments = new ArrayList<>();
-    Module module = ChildCommand.class.getModule();
     String classPath =
         Stream.concat(
-                config.childClassPath().stream().map(Path::toString),
-                Stream.of(System.getProperty("java.class.path", "")))
+                config.childClassPath().stream().map(Path::toString), Stream.of(launch.classPath()))
             .filter(entry -> !entry.isEmpty())
             .collect(Collectors.joining(File.pathSeparator));
     if (!classPath.isEmpty()) {
       arguments.addAll(List.of("-cp", classPath));
     }
-    if (!module.isNamed()) {
-      arguments.addAll(List.of("--enable-native-access=ALL-UNNAMED", mainClass));
-      return arguments;
+    if (!launch.modulePath().isEmpty()) {
+      arguments.addAll(List.of("-p", launch.modulePath()));
     }
-    String modulePath = System.getProperty("jdk.module.path", "");
-    if (!modulePath.isEmpty()) {
-      arguments.addAll(List.of("-p", modulePath));
+    Optional<String> home = Optional.ofNullable(application.getModule().getName());
+    if (home.isPresent()) {
+      arguments.addAll(List.of("--add-modules", home.get()));
+    } else if (launch.module().isPresent()) {
+      // code on the class path sees all of the JDK, but not where the main class is in a module
+      arguments.addAll(List.of("--add-modules", "ALL-DEFAULT"));
     }
-    if (application.getModule().isNamed()) {
-      arguments.addAll(List.of("--add-modules", application.getModule().getName()));
+    arguments.add("--enable-native-access=" + launch.module().orElse("ALL-UNNAMED"));
+    if (launch.module().isPresent()) {
+      arguments.addAll(List.of("-m", launch.module().get() + "/" + mainClass));
+    } else {
+      arguments.add(mainClass);
     }
-    arguments.add("--enable-native-access=" + module.getName());
-    arguments.addAll(List.of("-m", module.getName() + "/" + mainClass));
     return arguments;
   }
 

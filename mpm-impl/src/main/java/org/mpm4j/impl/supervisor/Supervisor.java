@@ -113,8 +113,8 @@ public final class Supervisor {
 
   /// Prepares a supervisor that does not run yet.
   ///
-  /// @throws IOException that names the address which cannot be bound, or if descriptors are
-  ///   exhausted; what was opened of `ground` stays its owner's
+  /// @throws IOException that names the address which cannot be bound, or what children need and do
+  ///   not find, or if descriptors are exhausted; what was opened of `ground` stays its owner's
   public Supervisor(Syscalls os, MpmConfig config, Ground ground, List<LifecycleListener> listeners)
       throws IOException {
     this.os = os;
@@ -136,11 +136,14 @@ public final class Supervisor {
   }
 
   private Generation generation(MpmConfig config) throws IOException {
+    ChildCommand command =
+        new ChildCommand(ground.childMain(), ground.application(), ground.machine());
+    command.requireStartable(config, ClassLoader.getSystemClassLoader());
     return new Generation(
         lastGeneration++,
         config,
         ground.application().getName(),
-        new ChildCommand(ground.childMain(), ground.application(), ground.machine()),
+        command,
         ground.listeners().open(config));
   }
 
