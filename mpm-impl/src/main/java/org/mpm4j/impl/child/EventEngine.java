@@ -16,12 +16,13 @@ import org.slf4j.LoggerFactory;
 /// listen; they are started when there is work and nobody idle.
 final class EventEngine implements Engine {
   /*
-   * Overview: one thread at a time is the listener (leader/follower: Schmidt et al., POSA 2, 2000). It
-   * waits in EventListener for all connections, puts those that are ready into `ready`, hands its role
-   * to an idle thread, and serves the first one itself: the common case has no hand-off of a
-   * connection at all. If no other thread is idle it starts one; if there are as many as may be, it goes
-   * on listening, and a worker that becomes free finds the connection in `ready`; so at most
-   * ThreadsPerChild handlers run at a time.
+   * Overview: one thread at a time is the listener. It waits in EventListener for all connections, and puts
+   * those that are ready into `ready`. While exchanges are quick it serves them one after the other, watched
+   * by an idle thread that takes its role away if one is not. Otherwise it hands its role to an idle thread,
+   * and serves the first connection itself (leader/follower: Schmidt et al., POSA 2, 2000). Either way the
+   * common case has no hand-off of a connection at all. If no other thread is idle it starts one; if there
+   * are as many as may be, it goes on listening, and a worker that becomes free finds the connection in
+   * `ready`; so at most ThreadsPerChild handlers run at a time.
    *
    *      ┌───────────────── idle (parked) ◄──────────────┐ nothing ready, role taken
    *      │ promoted, woken or retired                    │
@@ -57,6 +58,12 @@ final class EventEngine implements Engine {
 
   // who listens, and two who serve
   private static final int LEAST_THREADS = 3;
+
+  // the others wait for a handler that blocks by surprise for as long, or twice
+  private static final long WATCH_NANOS = 500_000;
+
+  // and nobody watches any more when as many looks have found nothing to watch
+  private static final int IDLE_LOOKS = 3;
 
   private final Service service;
   private final EventListener listener;
@@ -212,6 +219,9 @@ final class EventEngine implements Engine {
         } else if (!role.ended()) {
           parker.prepare();
           role.rest(index);
+          if (role.tryWatch()) {
+            watch();
+          }
           parker.await();
           roleFirst = true;
         }
@@ -222,14 +232,42 @@ final class EventEngine implements Engine {
     /// Listens until there is something to serve and somebody to take over the role.
     private @Nullable EventConnection listen(WorkerBuffers buffers) {
       while (true) {
-        if (!ready.isEmpty() && role.tryHandOn()) {
-          return ready.poll(); // null if a worker that became free was faster
+        while (!ready.isEmpty()) {
+          long serving = role.tryServe();
+          if (serving == 0) {
+            if (role.tryHandOn()) {
+              return ready.poll(); // null if a worker that became free was faster
+            }
+            break; // all are busy
+          }
+          EventConnection connection = ready.poll();
+          if (connection != null) {
+            serve(connection, buffers);
+          }
+          if (!role.resume(serving)) {
+            return null;
+          }
         }
         if (!listenOnce(buffers)) {
           role.end();
           return null;
         }
       }
+    }
+
+    /// Looks after the listener while it serves, until woken or nothing happens.
+    private void watch() {
+      long before = role.look();
+      int idleLooks = 0;
+      while (!parker.woken() && idleLooks < IDLE_LOOKS) {
+        LockSupport.parkNanos(this, WATCH_NANOS);
+        Thread.interrupted(); // an interrupt is meant for a handler
+        long now = role.look();
+        boolean same = now == before;
+        idleLooks = same && !role.tryTakeAway(now) ? idleLooks + 1 : 0;
+        before = now;
+      }
+      role.endWatch();
     }
 
     /// Listens once, whatever happens: nobody else would.
@@ -246,6 +284,7 @@ final class EventEngine implements Engine {
     private void serve(EventConnection connection, WorkerBuffers buffers) {
       try {
         while (!listener.park(connection, connection.advance(buffers))) {}
+        role.served(buffers.activity.lastRun());
       } catch (Throwable e) {
         log.error("{} is stuck: its worker failed to park it", connection, e);
       }

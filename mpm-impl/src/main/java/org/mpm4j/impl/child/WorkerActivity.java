@@ -49,6 +49,7 @@ final class WorkerActivity {
 
   // the worker
   private long sent;
+  private long lastRun;
 
   // see Memory ordering
   private long run;
@@ -104,7 +105,8 @@ final class WorkerActivity {
       RUN.setRelease(this, before + STATES);
     }
     CONNECTION.setOpaque(this, null);
-    score.end(now, now - start, sent);
+    lastRun = now - start;
+    score.end(now, lastRun, sent);
     sent = 0;
     score.status(WorkerStatus.READY);
   }
@@ -114,6 +116,11 @@ final class WorkerActivity {
     long now = service.nanoTime.getAsLong();
     end(now);
     begin(served, now);
+  }
+
+  /// How long the last run took, nanoseconds.
+  long lastRun() {
+    return lastRun;
   }
 
   /// So many bytes more were sent.
