@@ -44,11 +44,11 @@ final class WorkerThreadsTest {
   void startsWithFew(ProcessModel model) throws Exception {
     try (EngineRig rig = new EngineRig(model, directory).start()) {
       rig.awaitIdle(least(model));
+      assertEquals(least(model), rig.score.threads());
+      assertEquals(most(model) - least(model), rig.count(WorkerStatus.DEAD));
       try (Client client = rig.connect()) {
         assertEquals("hello keep", client.ask("hello"));
       }
-      assertEquals(least(model), rig.score.threads());
-      assertEquals(most(model) - least(model), rig.count(WorkerStatus.DEAD));
     }
   }
 
