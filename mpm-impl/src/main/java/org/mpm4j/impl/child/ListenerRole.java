@@ -147,7 +147,7 @@ final class ListenerRole {
   /// An exchange has taken so long.
   void served(long nanos) {
     int average = (int) COST.getOpaque(this);
-    int sample = (int) Math.clamp(nanos, 0, LONGEST_SAMPLE);
+    int sample = Math.clamp(nanos, 0, LONGEST_SAMPLE);
     COST.setOpaque(this, average + (sample - average) / SAMPLES);
   }
 
