@@ -45,7 +45,7 @@ final class WorkerThreadsTest {
     try (EngineRig rig = new EngineRig(model, directory).start()) {
       rig.awaitIdle(least(model));
       assertEquals(least(model), rig.score.threads());
-      assertEquals(most(model) - least(model), rig.count(WorkerStatus.DEAD));
+      EngineRig.await(() -> rig.count(WorkerStatus.DEAD) == most(model) - least(model));
       try (Client client = rig.connect()) {
         assertEquals("hello keep", client.ask("hello"));
       }
