@@ -187,8 +187,9 @@ abstract sealed class DeadlineSet {
 
   /// A hashed wheel in which moving a deadline is to cancel a timer and to schedule another.
   static final class AgronaWheel extends DeadlineSet {
-    private static final long TICK = 1L << 27; // a power of two near TimerWheel's 100 ms
-    private static final int TICKS = 1024;
+    // finer than TimerWheel's: it looks for a free place among all timers of a tick
+    private static final long TICK = 1L << 20;
+    private static final int TICKS = 8192;
 
     private final DeadlineTimerWheel wheel;
     private final long[] timers;

@@ -26,18 +26,15 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TimerBenchmark {
   private static final int CONNECTIONS = 10_000;
 
-  // coprime to CONNECTIONS, so that all have their turn
-  private static final int STRIDE = 7919;
-
-  private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(5);
-  private static final long RECHECK = TimeUnit.SECONDS.toNanos(1); // as Limits.shortest
-
-  // 50,000 requests a second: a connection has one every 0.2 s, so none is ever late
+  // so long that none is ever late: a connection has a request every 0.2 s on average
+  private static final long KEEP_ALIVE = TimeUnit.SECONDS.toNanos(15);
   private static final long BETWEEN_REQUESTS = TimeUnit.MICROSECONDS.toNanos(20);
 
-  private static final long STEP = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int STEPS = 50;
-  private static final int MOST_STEPS = 2 * STEPS;
+  private static final long RECHECK = TimeUnit.SECONDS.toNanos(1); // as Limits.shortest
+
+  private static final long LAST_EXPIRY = TimeUnit.SECONDS.toNanos(5);
+  private static final long STEP = TimerWheel.TICK_NANOS;
+  private static final long MOST_STEPS = 2 * LAST_EXPIRY / STEP;
 
   /// What keeps the deadlines.
   public enum Implementation {
@@ -73,7 +70,7 @@ public class TimerBenchmark {
 
   private DeadlineSet deadlines;
   private long now;
-  private int turn;
+  private long random;
 
   @Setup
   public void open() throws IOException {
@@ -91,18 +88,19 @@ public class TimerBenchmark {
     @Setup
     public void arm(TimerBenchmark benchmark) {
       for (int i = 0; i < CONNECTIONS; i++) {
-        benchmark.deadlines.arm(i, benchmark.now, benchmark.now + TIMEOUT);
+        benchmark.now += BETWEEN_REQUESTS;
+        benchmark.deadlines.arm(i, benchmark.now, benchmark.now + KEEP_ALIVE);
       }
     }
   }
 
-  /// A request was served: its connection has a new deadline, and the listener looks whether any is
-  /// over. What the lazy ones look at again meanwhile is in it.
+  /// A request of any of the connections was served: it has a new deadline, and the listener looks
+  /// whether any is over. What the lazy ones look at again meanwhile is in it.
   @Benchmark
   public void rearm(AllArmed armed) {
     now += BETWEEN_REQUESTS;
-    turn = (turn + STRIDE) % CONNECTIONS;
-    deadlines.move(turn, now + TIMEOUT);
+    random = random * 6364136223846793005L + 1442695040888963407L; // Knuth's MMIX
+    deadlines.move((int) ((random >>> 33) % CONNECTIONS), now + KEEP_ALIVE);
     int expired = deadlines.expire(now);
     if (expired != 0) {
       throw new IllegalStateException(expired + " deadlines were over too early");
@@ -114,10 +112,10 @@ public class TimerBenchmark {
   @OperationsPerInvocation(CONNECTIONS)
   public void armAndExpire() {
     for (int i = 0; i < CONNECTIONS; i++) {
-      deadlines.arm(i, now, now + (i % STEPS + 1) * STEP);
+      deadlines.arm(i, now, now + (i + 1) * (LAST_EXPIRY / CONNECTIONS));
     }
     int expired = 0;
-    for (int step = 0; expired < CONNECTIONS; step++) {
+    for (long step = 0; expired < CONNECTIONS; step++) {
       if (step == MOST_STEPS) {
         throw new IllegalStateException(CONNECTIONS - expired + " deadlines are never over");
       }
