@@ -118,16 +118,16 @@ public final class JmhReport {
     line(text, "| --- | --- | ---: | ---: | ---: | --- |");
     for (JsonNode result : results) {
       Map<String, JsonNode> members = members(result);
-      if (members.isEmpty()) {
+      if (members.values().stream().allMatch(JmhReport::isCounter)) {
         row(text, methodName(result), result, result.path("primaryMetric"));
-      } else {
-        members.forEach(
-            (member, metric) -> row(text, methodName(result) + ": " + member, result, metric));
       }
+      members.forEach(
+          (member, metric) -> row(text, methodName(result) + ": " + member, result, metric));
     }
   }
 
-  /// The methods of a group: its primary metric mixes them. A profiler's metrics are no methods.
+  /// The methods of a group, whose primary metric mixes them, or a benchmark's own counters. A
+  /// profiler's metrics are neither.
   private static Map<String, JsonNode> members(JsonNode result) {
     Map<String, JsonNode> members = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> metric : result.path("secondaryMetrics").properties()) {
@@ -138,6 +138,12 @@ public final class JmhReport {
     return members;
   }
 
+  /// Whether it is a counter ([org.openjdk.jmh.annotations.AuxCounters]), of which JMH has the sum
+  /// of the iterations for its score.
+  private static boolean isCounter(JsonNode metric) {
+    return metric.path("scoreUnit").asText().equals("#");
+  }
+
   private static void row(StringBuilder text, String name, JsonNode result, JsonNode metric) {
     StringJoiner with = new StringJoiner(", ");
     for (Map.Entry<String, JsonNode> parameter : result.path("params").properties()) {
@@ -145,23 +151,28 @@ public final class JmhReport {
     }
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    int count = 0;
     for (JsonNode fork : metric.path("rawData")) {
       for (JsonNode iteration : fork) {
         least = Math.min(least, number(iteration));
         most = Math.max(most, number(iteration));
+        sum += number(iteration);
+        count++;
       }
     }
     String range = least <= most ? shown(least) + "–" + shown(most) : NONE;
+    boolean counter = isCounter(metric);
     line(
         text,
         "| %s | %s | %s | %s | %s | %s |"
             .formatted(
                 name,
                 with.toString().replace("|", "\\|"),
-                shown(number(metric.path("score"))),
-                shown(number(metric.path("scoreError"))),
+                shown(counter ? sum / count : number(metric.path("score"))),
+                shown(counter ? Double.NaN : number(metric.path("scoreError"))),
                 range,
-                metric.path("scoreUnit").asText()));
+                counter ? "mean" : metric.path("scoreUnit").asText()));
   }
 
   /// A number; JMH writes one that is none as a text.
@@ -174,7 +185,7 @@ public final class JmhReport {
       return NONE;
     }
     double size = Math.abs(value);
-    String format = size >= 1000 ? "%,.0f" : size >= 10 ? "%.1f" : "%.3f";
+    String format = size >= 999.95 ? "%,.0f" : size >= 9.9995 ? "%.1f" : "%.3f";
     return String.format(Locale.ROOT, format, value);
   }
 

@@ -37,6 +37,17 @@ final class JmhReportTest {
          "writer": {"score": 20.06, "scoreError": "NaN", "scoreUnit": "ns/op", "rawData": [[20.06]]}}}
       """;
 
+  private static final String COUNTED =
+      """
+      {"jmhVersion": "1.37", "benchmark": "org.example.QueueBenchmark.poll", "forks": 1,
+       "vmName": "VM", "vmVersion": "25", "warmupIterations": 2, "warmupTime": "300 ms",
+       "measurementIterations": 2, "measurementTime": "300 ms",
+       "primaryMetric": {"score": 999.96, "scoreError": "NaN", "scoreUnit": "us/op",
+         "rawData": [[999.96]]},
+       "secondaryMetrics": {"waitMicros": {"score": 30.0, "scoreError": "NaN", "scoreUnit": "#",
+         "rawData": [[10.0, 20.0]]}}}
+      """;
+
   private static String render(String... results) throws IOException {
     String json = "[" + String.join(",", results) + "]";
     return JmhReport.render(new ObjectMapper().readTree(json), Map.of("machine", "two processors"));
@@ -56,6 +67,13 @@ final class JmhReportTest {
     assertTrue(report.contains("| both: reader |  | 0.123 | – | 0.123–0.123 | ns/op |\n"), report);
     assertTrue(report.contains("| both: writer |  | 20.1 | – | 20.1–20.1 | ns/op |\n"), report);
     assertFalse(report.contains("99.0"), report);
+  }
+
+  @Test
+  void aCounterIsShownBesideItsBenchmarkAsTheMeanOfTheIterations() throws IOException {
+    String report = render(COUNTED);
+    assertTrue(report.contains("| poll |  | 1,000 | – | 1,000–1,000 | us/op |\n"), report);
+    assertTrue(report.contains("| poll: waitMicros |  | 15.0 | – | 10.0–20.0 | mean |\n"), report);
   }
 
   @Test

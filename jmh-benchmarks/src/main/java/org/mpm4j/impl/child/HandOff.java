@@ -11,6 +11,10 @@ interface HandOff {
   /// not again before all of them have run.
   void post(int items);
 
+  /// When the listener found what was posted last, as [System#nanoTime()] says; for those who have
+  /// seen an item run.
+  long readyAt();
+
   /// Ends the threads, and waits until they have ended. Nothing may be ready.
   void end() throws InterruptedException;
 

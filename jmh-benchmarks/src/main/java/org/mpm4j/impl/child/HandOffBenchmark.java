@@ -7,9 +7,11 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -20,12 +22,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How long it takes from "these are ready" until workers have run them.
+/// How long it takes from "these are ready" until workers run them.
 ///
 /// One operation wakes the thread that waits in epoll, which finds `items` that are ready; it ends
-/// when the last of them has run and the thread that measures was unparked. The two wake-ups at the
-/// ends are the same in all designs: what a hand-off costs is the difference to `NONE`, in which
-/// the listener runs the items itself. An item does nothing but count.
+/// when the last of them has run and the thread that measures was unparked. `readyToFirstMicros`
+/// and `readyToLastMicros` leave these two wake-ups out: they begin when the listener has found the
+/// items and end when the first and the last of them run. An item does nothing but count.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -91,9 +93,14 @@ public class HandOffBenchmark {
   @Param({"1", "16"})
   int items;
 
+  private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger left = new AtomicInteger();
   private HandOff handOff;
   private volatile Thread waiter;
+
+  // written by the workers that run the first and the last item, before they count it
+  private long firstAt;
+  private long lastAt;
 
   @Setup
   public void open() {
@@ -107,18 +114,54 @@ public class HandOffBenchmark {
   }
 
   private void ran() {
+    long now = System.nanoTime();
+    int before = started.getAndIncrement();
+    if (before == 0) {
+      firstAt = now;
+    }
+    if (before == items - 1) {
+      lastAt = now;
+    }
     if (left.decrementAndGet() == 0) {
       LockSupport.unpark(waiter);
     }
   }
 
+  /// Means of the times within the operations of an iteration.
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Within {
+    private long operations;
+    private long toFirst;
+    private long toLast;
+
+    @Setup(Level.Iteration)
+    public void reset() {
+      operations = 0;
+      toFirst = 0;
+      toLast = 0;
+    }
+
+    public double readyToFirstMicros() {
+      return toFirst / 1e3 / operations;
+    }
+
+    public double readyToLastMicros() {
+      return toLast / 1e3 / operations;
+    }
+  }
+
   @Benchmark
-  public void run() {
+  public void run(Within within) {
     waiter = Thread.currentThread();
+    started.set(0);
     left.set(items);
     handOff.post(items);
     while (left.get() > 0) {
       LockSupport.park(this);
     }
+    within.operations++;
+    within.toFirst += firstAt - handOff.readyAt();
+    within.toLast += lastAt - handOff.readyAt();
   }
 }

@@ -24,6 +24,9 @@ final class LeaderFollowers implements HandOff {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger posted = new AtomicInteger();
 
+  // written by the listener before it adds what it has found
+  private long readyAt;
+
   // set by end()
   private volatile boolean ending;
 
@@ -45,6 +48,11 @@ final class LeaderFollowers implements HandOff {
   public void post(int items) {
     posted.set(items);
     poller.wakeup();
+  }
+
+  @Override
+  public long readyAt() {
+    return readyAt;
   }
 
   @Override
@@ -89,7 +97,11 @@ final class LeaderFollowers implements HandOff {
         return null;
       }
       poller.await(!ready.isEmpty() && role.available() > 0 ? 0 : -1);
-      for (int i = posted.getAndSet(0); i > 0; i--) {
+      int found = posted.getAndSet(0);
+      if (found > 0) {
+        readyAt = System.nanoTime();
+      }
+      for (int i = 0; i < found; i++) {
         ready.add(item);
       }
     }

@@ -24,6 +24,9 @@ final class ListenerAndPool implements HandOff {
   private final AtomicInteger posted = new AtomicInteger();
   private final Thread thread = Thread.ofPlatform().name("listener").unstarted(this::listen);
 
+  // written by the listener before it gives away what it has found
+  private long readyAt;
+
   // set by end()
   private volatile boolean ending;
 
@@ -87,10 +90,19 @@ final class ListenerAndPool implements HandOff {
   private void listen() {
     while (!ending) {
       poller.await(-1);
-      for (int i = posted.getAndSet(0); i > 0; i--) {
+      int found = posted.getAndSet(0);
+      if (found > 0) {
+        readyAt = System.nanoTime();
+      }
+      for (int i = 0; i < found; i++) {
         pool.accept(item);
       }
     }
+  }
+
+  @Override
+  public long readyAt() {
+    return readyAt;
   }
 
   @Override
