@@ -45,10 +45,18 @@ public class HandOffBenchmark {
         return ListenerAndPool.none(item);
       }
     },
+    /// The event engine while exchanges are quick.
+    LEADER_KEEPS_ROLE {
+      @Override
+      HandOff open(Runnable item, int most) {
+        return new LeaderFollowers(WORKERS, most, true, item);
+      }
+    },
+    /// The event engine while they are not.
     LEADER_FOLLOWERS {
       @Override
       HandOff open(Runnable item, int most) {
-        return new LeaderFollowers(WORKERS, most, item);
+        return new LeaderFollowers(WORKERS, most, false, item);
       }
     },
     LINKED_BLOCKING_QUEUE {

@@ -17,6 +17,7 @@ final class LeaderFollowers implements HandOff {
    */
 
   private final Runnable item;
+  private final boolean keepsRole;
   private final Poller poller = HandOff.poller();
   private final SpmcVarHandleArrayQueue<Runnable> ready;
   private final ListenerRole role;
@@ -32,8 +33,11 @@ final class LeaderFollowers implements HandOff {
 
   /// @param workers how many serve; one more listens
   /// @param most how many items are posted at once
-  LeaderFollowers(int workers, int most, Runnable item) {
+  /// @param keepsRole whether the listener serves without handing its role on, watched, as the
+  ///   engine does where exchanges are quick
+  LeaderFollowers(int workers, int most, boolean keepsRole, Runnable item) {
     this.item = item;
+    this.keepsRole = keepsRole;
     this.ready = new SpmcVarHandleArrayQueue<>(most);
     this.role = new ListenerRole(workers + 1, ready, new Crew());
     for (int i = 0; i <= workers; i++) {
@@ -81,6 +85,9 @@ final class LeaderFollowers implements HandOff {
       } else if (!role.ended()) {
         parker.prepare();
         role.rest(worker);
+        if (keepsRole && role.tryWatch()) {
+          watch(parker);
+        }
         parker.await();
         roleFirst = true;
       }
@@ -89,8 +96,21 @@ final class LeaderFollowers implements HandOff {
 
   private @Nullable Runnable listen() {
     while (true) {
-      if (!ready.isEmpty() && role.tryHandOn()) {
-        return ready.poll();
+      while (!ready.isEmpty()) {
+        long serving = keepsRole ? role.tryServe() : 0;
+        if (serving == 0) {
+          if (role.tryHandOn()) {
+            return ready.poll();
+          }
+          break;
+        }
+        Runnable found = ready.poll();
+        if (found != null) {
+          found.run();
+        }
+        if (!role.resume(serving)) {
+          return null;
+        }
       }
       if (ending) {
         role.end();
@@ -105,6 +125,19 @@ final class LeaderFollowers implements HandOff {
         ready.add(item);
       }
     }
+  }
+
+  private void watch(Parker parker) {
+    long before = role.look();
+    int idleLooks = 0;
+    while (!parker.woken() && idleLooks < EventEngine.IDLE_LOOKS) {
+      LockSupport.parkNanos(this, EventEngine.WATCH_NANOS);
+      long now = role.look();
+      boolean same = now == before;
+      idleLooks = same && !role.tryTakeAway(now) ? idleLooks + 1 : 0;
+      before = now;
+    }
+    role.endWatch();
   }
 
   private final class Crew implements ListenerRole.Crew {
