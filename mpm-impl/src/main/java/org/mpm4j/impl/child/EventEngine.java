@@ -60,10 +60,10 @@ final class EventEngine implements Engine {
   private static final int LEAST_THREADS = 3;
 
   // the others wait for a handler that blocks by surprise for as long, or twice
-  private static final long WATCH_NANOS = 500_000;
+  static final long WATCH_NANOS = 500_000;
 
   // and nobody watches any more when as many looks have found nothing to watch
-  private static final int IDLE_LOOKS = 3;
+  static final int IDLE_LOOKS = 3;
 
   private final Service service;
   private final EventListener listener;

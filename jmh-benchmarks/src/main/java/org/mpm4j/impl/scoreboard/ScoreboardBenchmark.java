@@ -1,4 +1,4 @@
-package org.mpm4j.benchmarks;
+package org.mpm4j.impl.scoreboard;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -6,13 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.mpm4j.MpmStatus;
+import org.mpm4j.MpmStatus.Counters;
+import org.mpm4j.MpmStatus.Worker;
 import org.mpm4j.ProcessModel;
 import org.mpm4j.WorkerStatus;
-import org.mpm4j.impl.scoreboard.Scoreboard;
-import org.mpm4j.impl.scoreboard.WorkerScore;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Group;
+import org.openjdk.jmh.annotations.GroupThreads;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -22,7 +24,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What the scoreboard costs: an exchange that is told to it, and a look at all of it.
+/// What the scoreboard costs: an exchange that is told to it, a look at all of it, and a look at
+/// one worker while that worker writes.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -37,6 +40,7 @@ public class ScoreboardBenchmark {
 
   private Path file;
   private Scoreboard scoreboard;
+  private ProcessScore process;
   private WorkerScore worker;
   private long now;
 
@@ -55,6 +59,7 @@ public class ScoreboardBenchmark {
         score.request(REQUEST, REQUEST.length);
       }
     }
+    process = scoreboard.process(0);
     worker = scoreboard.worker(0, 0);
   }
 
@@ -76,9 +81,40 @@ public class ScoreboardBenchmark {
     worker.status(WorkerStatus.READY);
   }
 
+  /// What event adds to that: a connection is parked, and taken back. Two atomic additions to words
+  /// that all threads of the child share.
+  @Benchmark
+  public void parkAndTakeBack() {
+    process.addParked(Parked.KEEP_ALIVE, 1);
+    process.addParked(Parked.KEEP_ALIVE, -1);
+  }
+
   /// A status of 400 workers.
   @Benchmark
   public MpmStatus scan() {
     return scoreboard.status();
+  }
+
+  /// What belongs together in the record of one worker, which does not write.
+  @Benchmark
+  public Worker read() {
+    return worker.read(WorkerStatus.BUSY_WRITE, Counters.NONE, now);
+  }
+
+  /// The same, while the worker does nothing but write: the reader begins again when it was
+  /// disturbed.
+  @Benchmark
+  @Group("readUnderWrites")
+  @GroupThreads(1)
+  public Worker reader() {
+    return worker.read(WorkerStatus.BUSY_WRITE, Counters.NONE, now);
+  }
+
+  @Benchmark
+  @Group("readUnderWrites")
+  @GroupThreads(1)
+  public void writer() {
+    worker.begin(now, CLIENT);
+    worker.request(REQUEST, REQUEST.length);
   }
 }
