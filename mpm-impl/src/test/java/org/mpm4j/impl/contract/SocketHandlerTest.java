@@ -248,12 +248,14 @@ final class SocketHandlerTest {
         socket -> {
           socket.setSoTimeout(0);
           say(socket, "ready");
+          said.add("reads"); // writing to the client is over
           said.add(failure(socket));
           said.add(failure(socket));
         };
     try (Mpm mpm = start(config(model), handler);
         SocketClient client = connect(mpm)) {
       assertEquals("ready", client.line());
+      assertEquals("reads", next());
       mpm.stop(StopMode.IMMEDIATE);
       for (int i = 0; i < 2; i++) {
         assertTrue(message(next()).contains("the server stops at once"));
