@@ -74,8 +74,8 @@ public final class JdkHttpServer implements HostedServer {
   }
 
   private static void answer(ServerContext server, HttpExchange http) throws IOException {
-    try (http;
-        ServerLoad.Exchange exchange = server.load().begin(http.getRemoteAddress())) {
+    try (ServerLoad.Exchange exchange = server.load().begin(http.getRemoteAddress());
+        http) { // sent before the exchange ends
       exchange.describe(http.getRequestMethod() + " " + http.getRequestURI());
       byte[] body =
           (Answers.to(server, http.getRequestURI().getPath()) + "\n")
