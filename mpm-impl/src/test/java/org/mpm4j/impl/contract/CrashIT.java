@@ -143,10 +143,13 @@ final class CrashIT {
 
   @Test
   void goesOnWhereNoProcessCanBeHad() throws Exception {
+    String home = System.getProperty("java.home");
+    Path jdk = Files.createSymbolicLink(directory.resolve("jdk"), Path.of(home));
+    System.setProperty("java.home", jdk.toString());
     try (Mpm mpm = start(fixed(ProcessModel.EVENT, 2), events)) {
+      System.setProperty("java.home", home);
       List<Long> pids = mpm.children();
-      String home = System.getProperty("java.home");
-      System.setProperty("java.home", directory.toString()); // as if the JDK had been removed
+      Files.delete(jdk); // as if the JDK had been removed
       List<Customer> customers = List.of();
       try {
         kill(pids.getFirst());
@@ -156,12 +159,14 @@ final class CrashIT {
         int slot = mpm.status().children().getFirst().id().slot();
         assertTrue(mpm.threadDump(slot).contains("mpm-"));
       } finally {
-        System.setProperty("java.home", home);
+        Files.createSymbolicLink(jdk, Path.of(home));
         Customer.stop(customers);
       }
       Customer.assertServed(customers);
       ForkedServers.awaitReplacement(mpm, pids.getFirst(), List.of(pids.getLast()));
       assertEquals(2 + 1, events.all(ChildStarted.class).size());
+    } finally {
+      System.setProperty("java.home", home);
     }
   }
 
