@@ -61,9 +61,9 @@ public final class HelloWorkers implements HostedServer {
   }
 
   @Override
-  public void drain() throws IOException {
+  public void drain() throws Exception {
     channel.close(); // of this child alone: the siblings go on accepting
-    free.acquireUninterruptibly(workers.maxThreads()); // the acceptor and all clients are done
+    free.acquire(workers.maxThreads()); // the acceptor and all clients are done
   }
 
   /// Serves until TERM or INT comes.
