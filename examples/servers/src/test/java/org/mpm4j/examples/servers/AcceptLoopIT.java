@@ -81,7 +81,7 @@ final class AcceptLoopIT {
         assertNotEquals(first, pid(client.get("/")));
       }
       await("its access", () -> mpm.status().totals().accesses() == 1);
-      assertEquals(THREADS, mpm.status().busyWorkers());
+      await("its idle worker", () -> mpm.status().busyWorkers() == THREADS);
 
       Files.createFile(go);
       for (HttpConnection client : clients) {
