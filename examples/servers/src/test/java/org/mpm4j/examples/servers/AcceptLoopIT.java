@@ -2,16 +2,15 @@ package org.mpm4j.examples.servers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mpm4j.examples.servers.HostedServerContract.await;
+import static org.mpm4j.examples.servers.HostedServerContract.pid;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,24 +27,11 @@ import org.mpm4j.examples.servers.executors.AcceptLoop;
 /// A server that reports nothing, and runs its requests on the child's worker pool.
 @Timeout(120)
 final class AcceptLoopIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int THREADS = 2;
 
   private final Queue<LifecycleEvent> events = new ConcurrentLinkedQueue<>();
 
   @TempDir Path directory;
-
-  private void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() - end < 0, () -> "not in time: " + what + "; events: " + events);
-      Thread.sleep(5); // between two looks
-    }
-  }
-
-  private static long pid(String answer) {
-    return Long.parseLong(answer.substring(0, answer.indexOf(' ')));
-  }
 
   @Test
   void itsTasksAreTheBusyWorkersAndStartAnotherChild() throws Exception {
