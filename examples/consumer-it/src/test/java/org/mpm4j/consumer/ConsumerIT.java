@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,8 @@ class ConsumerIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"class path", "module path", "one jar", "socket", "whole server"})
+  @ValueSource(
+      strings = {"class path", "module path", "one jar", "socket", "whole server", "workers"})
   void childrenAreStartedAndReplaced(String way) throws Exception {
     serve(manual.command(way), "Hello", Map.of());
   }
@@ -65,9 +67,28 @@ class ConsumerIT {
         Map.of("JAVA_TOOL_OPTIONS", "-Xshare:auto", "JDK_JAVA_OPTIONS", "--add-modules java.sql"));
   }
 
+  @Test
+  void aPoolServesWithoutChildren() throws Exception {
+    greetOverHttp(manual.command("pool"), "greeter-\\d+");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP", "HTTP, module path"})
+  void theHttpServerIsFound(String way) throws Exception {
+    greetOverHttp(manual.command(way), "class org\\.mpm4j\\.httpserver\\.\\w+");
+  }
+
+  private static void greetOverHttp(String command, String from) throws Exception {
+    try (Program program = new Program(project, command, "0", Map.of())) {
+      String answer = program.get("/World");
+      assertTrue(answer.matches("Hello, World, from " + from), answer);
+      assertEquals(Set.of(), program.children());
+    }
+  }
+
   private static void serve(String command, String greeting, Map<String, String> environment)
       throws Exception {
-    try (Program program = new Program(project, command, environment)) {
+    try (Program program = new Program(project, command, "127.0.0.1:0", environment)) {
       program.awaitTwoChildren(0);
       long first = greet(program, greeting);
       program.kill(first);

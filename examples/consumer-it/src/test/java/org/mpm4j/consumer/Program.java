@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -22,7 +26,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// A running program of the user's project: a supervisor with two children.
+/// A running program of the user's project: a supervisor with two children, or a program that needs
+/// none.
 final class Program implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("(?m)^ready: .*:(\\d+)$");
   private static final long SECONDS = 90;
@@ -35,11 +40,13 @@ final class Program implements AutoCloseable {
   /// Starts it and waits until it is ready.
   ///
   /// @param command a shell's, to which the address is added
+  /// @param address what the program calls an address, with port 0
   /// @param environment what is added to the environment
-  Program(UserProject project, String command, Map<String, String> environment) throws Exception {
+  Program(UserProject project, String command, String address, Map<String, String> environment)
+      throws Exception {
     output = project.folder().resolveSibling("consumer-program.log");
     ProcessBuilder builder =
-        project.prepare(List.of("bash", "-c", "exec " + command + " 127.0.0.1:0"));
+        project.prepare(List.of("bash", "-c", "exec " + command + " " + address));
     builder.environment().putAll(environment);
     process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     boolean ready = false;
@@ -88,6 +95,16 @@ final class Program implements AutoCloseable {
       BufferedReader answers =
           new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
       return String.valueOf(answers.readLine());
+    }
+  }
+
+  /// Asks for something over HTTP and returns the answer, without spaces at its ends.
+  String get(String path) throws IOException {
+    URLConnection connection =
+        URI.create("http://127.0.0.1:" + port + path).toURL().openConnection(Proxy.NO_PROXY);
+    connection.setReadTimeout((int) TimeUnit.SECONDS.toMillis(SECONDS));
+    try (InputStream answer = connection.getInputStream()) {
+      return new String(answer.readAllBytes(), UTF_8).strip();
     }
   }
 

@@ -80,7 +80,8 @@ public abstract class HostedServerContract {
     return (InetSocketAddress) mpm.addresses().getFirst();
   }
 
-  private static void await(String what, Callable<Boolean> condition) throws Exception {
+  /// Waits until something is so.
+  static void await(String what, Callable<Boolean> condition) throws Exception {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
       assertTrue(System.nanoTime() - end < 0, "not in time: " + what);
@@ -93,7 +94,8 @@ public abstract class HostedServerContract {
     await("more answers than " + before, () -> load.answered() > before + 50 * CLIENTS);
   }
 
-  private static long pid(String answer) {
+  /// The process that has given an answer of [Answers].
+  static long pid(String answer) {
     return Long.parseLong(answer.substring(0, answer.indexOf(' ')));
   }
 

@@ -12,33 +12,44 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.mpm4j.HostedServer;
 import org.mpm4j.InheritedListener;
 import org.mpm4j.ServerContext;
 import org.mpm4j.ServerLoad;
+import org.mpm4j.WorkerPool;
 import org.mpm4j.examples.servers.Answers;
+import org.mpm4j.examples.servers.executors.JettyWorkers;
 
-/// Jetty in every child: a connector for each listener, a handler that reports each request, and a
-/// drain that tells clients that their connections end.
+/// Jetty in every child: threads with httpd's spare ones, a connector for each listener, a handler
+/// that reports each request, and a drain that tells clients that their connections end.
 public final class JettyServer implements HostedServer {
-  /// Acceptors and selectors, beside the threads that handle requests.
-  private static final int OTHER_THREADS = 4;
+  /// An acceptor and a selector for each listener, beside the threads that handle requests.
+  private static final int OTHER_THREADS = 2;
 
   private final List<ServerConnector> connectors = new ArrayList<>();
-  private final Server jetty;
+  private @Nullable WorkerPool workers;
+  private @Nullable Server jetty;
 
   /// For the children.
-  public JettyServer() {
-    jetty = new Server(new QueuedThreadPool());
-  }
+  public JettyServer() {}
 
   @Override
   public void start(ServerContext server) throws Exception {
-    int workers = server.config().threadsPerChild();
-    if (jetty.getThreadPool() instanceof QueuedThreadPool pool) {
-      pool.setMaxThreads(Math.max(pool.getMinThreads(), workers + OTHER_THREADS));
+    int threads = server.config().threadsPerChild() + OTHER_THREADS * server.listeners().size();
+    WorkerPool workers =
+        WorkerPool.builder().maxThreads(threads).threadNamePrefix("jetty-").build();
+    this.workers = workers;
+    try {
+      start(server, new Server(new JettyWorkers(workers)));
+    } catch (Exception e) {
+      List<Runnable> _ = workers.shutdownNow();
+      throw e;
     }
+  }
+
+  private void start(ServerContext server, Server jetty) throws Exception {
+    this.jetty = jetty;
     for (InheritedListener listener : server.listeners()) {
       ServerConnector connector = new ServerConnector(jetty, 1, 1);
       connector.open(listener.openChannel());
@@ -64,7 +75,12 @@ public final class JettyServer implements HostedServer {
 
   @Override
   public void close() throws Exception {
-    jetty.stop();
+    if (jetty != null) {
+      jetty.stop();
+    }
+    if (workers != null) {
+      List<Runnable> _ = workers.shutdownNow();
+    }
   }
 
   private record Connections(ServerLoad load) implements Connection.Listener {
