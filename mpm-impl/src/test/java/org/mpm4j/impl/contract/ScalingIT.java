@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mpm4j.impl.contract.ForkedServers.address;
 import static org.mpm4j.impl.contract.ForkedServers.assertServes;
 import static org.mpm4j.impl.contract.ForkedServers.awaitChildren;
-import static org.mpm4j.impl.contract.Processes.await;
 import static org.mpm4j.impl.contract.ForkedServers.fixed;
 import static org.mpm4j.impl.contract.ForkedServers.pidOf;
 import static org.mpm4j.impl.contract.ForkedServers.quick;
 import static org.mpm4j.impl.contract.ForkedServers.start;
+import static org.mpm4j.impl.contract.Processes.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
