@@ -11,8 +11,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -27,11 +25,8 @@ import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.flow.FlowControlHandler;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +35,6 @@ import org.mpm4j.InheritedListener;
 import org.mpm4j.ServerContext;
 import org.mpm4j.ServerLoad;
 import org.mpm4j.examples.servers.Answers;
-import org.mpm4j.examples.servers.Lull;
 
 /// Netty in every child, on the JDK's channels: a server channel for each listener, which is
 /// registered instead of bound, and `ThreadsPerChild` threads that may block.
@@ -48,10 +42,8 @@ public class NettyServer implements HostedServer {
   private static final int MAX_REQUEST_BYTES = 64 * 1024;
 
   private final EventLoopGroup loops;
-  private final List<Channel> listening = new ArrayList<>();
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private @Nullable Connections connections;
   private @Nullable ExecutorService workers;
-  private @Nullable ServerContext server;
 
   /// For the children.
   public NettyServer() {
@@ -69,7 +61,8 @@ public class NettyServer implements HostedServer {
 
   @Override
   public void start(ServerContext server) throws Exception {
-    this.server = server;
+    Connections connections = new Connections(server.load());
+    this.connections = connections;
     ExecutorService workers = Executors.newFixedThreadPool(server.config().threadsPerChild());
     this.workers = workers;
     for (InheritedListener listener : server.listeners()) {
@@ -77,6 +70,7 @@ public class NettyServer implements HostedServer {
       new ServerBootstrap()
           .group(loops)
           .channelFactory(() -> channel)
+          .handler(connections)
           .childOption(ChannelOption.AUTO_READ, false) // one request at a time
           .childHandler(
               new ChannelInitializer<Channel>() {
@@ -87,32 +81,26 @@ public class NettyServer implements HostedServer {
                       .addLast(new HttpServerCodec(), new HttpServerKeepAliveHandler())
                       .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES))
                       .addLast(new FlowControlHandler())
-                      .addLast(new Requests(server, workers, connections));
+                      .addLast(new Requests(server, workers));
                 }
               })
           .register()
           .sync();
-      listening.add(channel);
     }
   }
 
   @Override
   public void drain() throws Exception {
-    for (Channel channel : listening) {
-      channel.close().sync();
+    if (connections != null) {
+      connections.drain();
     }
-    if (server != null) {
-      Lull.await(server.load(), connections::isEmpty);
-    }
-    connections.close().sync();
   }
 
   @Override
   public void close() {
-    for (Channel channel : listening) {
-      var _ = channel.close();
+    if (connections != null) {
+      connections.close();
     }
-    var _ = connections.close();
     if (workers != null) {
       workers.shutdownNow();
     }
@@ -123,24 +111,15 @@ public class NettyServer implements HostedServer {
   private static final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final ServerContext server;
     private final ExecutorService workers;
-    private final ChannelGroup connections;
 
-    Requests(ServerContext server, ExecutorService workers, ChannelGroup connections) {
+    Requests(ServerContext server, ExecutorService workers) {
       this.server = server;
       this.workers = workers;
-      this.connections = connections;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-      server.load().connectionOpened();
-      connections.add(context.channel());
       context.read();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      server.load().connectionClosed();
     }
 
     @Override
