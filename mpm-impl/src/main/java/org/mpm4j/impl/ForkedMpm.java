@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,11 +32,13 @@ import org.mpm4j.impl.supervisor.Supervisor;
 /// A server whose children are processes.
 final class ForkedMpm implements Mpm {
   private static final long DUMP_SECONDS = 10;
+  private static final long RELEASE_SECONDS = 30;
 
   private final MpmOptions options;
   private final ServerResources resources;
   private final Supervisor supervisor;
   private final OperatorAccess operators;
+  private final CountDownLatch released = new CountDownLatch(1);
 
   // guarded by this; set before the resources are given back
   private @Nullable MpmStatus last;
@@ -263,7 +266,23 @@ final class ForkedMpm implements Mpm {
       }
     }
     if (first) {
-      operators.close();
+      try {
+        operators.close();
+      } finally {
+        released.countDown();
+      }
+    } else {
+      awaitReleased();
+    }
+  }
+
+  /// Who returns from a stop may end the JVM: not before everybody has heard of the stop who asked
+  /// for it.
+  private void awaitReleased() {
+    try {
+      var _ = released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -56,6 +56,7 @@ final class InProcessMpm implements Mpm {
   private final ServerResources resources;
   private final OperatorAccess operators;
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch released = new CountDownLatch(1);
 
   // guarded by this; set before the resources are given back
   private @Nullable MpmStatus last;
@@ -195,7 +196,7 @@ final class InProcessMpm implements Mpm {
 
   @Override
   public void join() throws InterruptedException {
-    stopped.await();
+    released.await(); // not before everybody has heard of the stop: the caller may end the JVM
   }
 
   @Override
@@ -259,7 +260,11 @@ final class InProcessMpm implements Mpm {
       }
     }
     if (first) {
-      operators.close();
+      try {
+        operators.close();
+      } finally {
+        released.countDown();
+      }
     }
   }
 }
