@@ -11,7 +11,8 @@ import java.util.Optional;
 /// Each number is defined by an equation that always holds:
 /// - [#busyWorkers()] = the sum of [Child#busyWorkers()];
 /// - [Child#busyWorkers()] = how many of [Child#threads()] are [WorkerStatus#busy()]; the others
-///   are `READY` (idle) or `DEAD` (absent), so busy + idle + absent = the size of `threads`;
+///   are `STARTING` or `READY` (idle) or `DEAD` (absent), so busy + idle + absent = the size of
+///   `threads`;
 /// - [Child#connections()] = [Connections#sum()] of [Child#states()];
 /// - [Child#counters()] = the sum of [Worker#counters()] of its `threads`;
 /// - [#totals()] = the sum of [Child#counters()] + what the children counted that have ended; so no

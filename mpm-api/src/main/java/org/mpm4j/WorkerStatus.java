@@ -35,10 +35,11 @@ public enum WorkerStatus {
     return letter;
   }
 
-  /// Whether the thread is there and not free for other work.
+  /// Whether the thread has work. One that starts has none, as in httpd (`mod_status.c`): it is
+  /// about to take some.
   ///
-  /// @return false for [#DEAD] and [#READY]
+  /// @return false for [#DEAD], [#STARTING] and [#READY]
   public boolean busy() {
-    return this != DEAD && this != READY;
+    return this != DEAD && this != STARTING && this != READY;
   }
 }

@@ -16,7 +16,7 @@ class ChildLettersTest {
     "READY, W, W___",
     "READY, _W_K, _W_K",
     "READY, .RC., _RC_",
-    "READY, S___, S___",
+    "READY, S___, ____", // it starts, to take work
     "READY, _WRKC, WRKC", // the fifth thread listens
     "READY, WW_RK, WWRK",
     "READY, WWWWW, WWWW",

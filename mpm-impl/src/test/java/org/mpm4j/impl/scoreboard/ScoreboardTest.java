@@ -89,7 +89,10 @@ final class ScoreboardTest {
       assertEquals(0, process.busyWorkers());
       for (WorkerStatus status : WorkerStatus.values()) {
         process.worker(2).status(status);
-        boolean free = status == WorkerStatus.DEAD || status == WorkerStatus.READY;
+        boolean free =
+            status == WorkerStatus.DEAD
+                || status == WorkerStatus.STARTING
+                || status == WorkerStatus.READY;
         assertEquals(free ? 0 : 1, process.busyWorkers(), status.name());
       }
       process.threadEnded();

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +36,8 @@ import org.mpm4j.WorkerStatus;
 final class StatusTest {
   private static final int SLOTS = 4;
   private static final int THREADS = 3;
+  private static final Set<WorkerStatus> IDLE =
+      EnumSet.of(WorkerStatus.STARTING, WorkerStatus.READY);
 
   @TempDir Path directory;
 
@@ -70,7 +74,7 @@ final class StatusTest {
     int allBusy = 0;
     for (MpmStatus.Child child : status.children()) {
       long busy = child.threads().stream().filter(t -> t.status().busy()).count();
-      long idle = child.threads().stream().filter(t -> t.status() == WorkerStatus.READY).count();
+      long idle = child.threads().stream().filter(t -> IDLE.contains(t.status())).count();
       long absent = child.threads().stream().filter(t -> t.status() == WorkerStatus.DEAD).count();
       assertEquals(child.busyWorkers(), busy);
       assertEquals(child.threads().size(), busy + idle + absent);
