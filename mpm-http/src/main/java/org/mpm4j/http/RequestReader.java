@@ -66,8 +66,11 @@ public final class RequestReader {
       return false;
     }
     parser.reset();
-    if (parser.getHeaderCacheSize() != FIELD_CACHE) {
-      parser.setHeaderCacheSize(FIELD_CACHE); // "Connection: close" switched it off
+    if (!close && parser.getHeaderCacheSize() != FIELD_CACHE) {
+      // "Connection: close" switched it off, and clients that close make no use of it: filling it
+      // anew
+      // costs more than all else that a request needs
+      parser.setHeaderCacheSize(FIELD_CACHE);
     }
     method = "";
     target = "";

@@ -75,6 +75,7 @@ final class EventListener {
   private @Nullable EventConnection[] byFd = new @Nullable EventConnection[256];
   private final Deque<Idle> oldest = new ArrayDeque<>();
   private int connections;
+  private int exchanges; // since the last accept
   private boolean drained;
   private long drainedAt;
   private int backlogLeft;
@@ -206,11 +207,12 @@ final class EventListener {
 
   private void updateListening(long now) {
     role.waitForIdleWorker(true); // before admits()
-    boolean able = service.accepting() && admits() && !listeners.starved(now);
+    boolean willing = service.accepting() && !listeners.starved(now);
+    boolean able = willing && admits();
     if (able) {
       role.waitForIdleWorker(false);
     }
-    if (able && load.gateOpen(now)) {
+    if (able ? load.gateOpen(now) : willing && admitsInTurn()) {
       listeners.enter();
     } else {
       listeners.leave();
@@ -221,6 +223,11 @@ final class EventListener {
   private boolean admits() {
     int idle = ready.isEmpty() ? role.available() : 0;
     return limits.admission().admits(idle, active(connections, load));
+  }
+
+  private boolean admitsInTurn() {
+    return limits.admission().admitsInTurn(exchanges, active(connections, load))
+        && !load.siblingAccepts();
   }
 
   /// How many of so many connections neither linger nor wait for their next exchange. A connection
@@ -250,6 +257,7 @@ final class EventListener {
     }
     byFd[fd] = connection;
     connections++;
+    exchanges = 0;
     wheel.add(connection, now + recheck);
     ready.add(connection);
     load.accepted();
@@ -262,6 +270,7 @@ final class EventListener {
     if (parked == State.LINGER) {
       while (!park(connection, connection.advance(buffers))) {}
     } else if (parked != null) {
+      exchanges++;
       ready.add(connection);
     }
   }
@@ -406,7 +415,7 @@ final class EventListener {
   /// Accepts what nobody else would, as admission allows: siblings that drain as well share it.
   private void takeBacklog(long now, WorkerBuffers buffers) {
     role.waitForIdleWorker(backlogLeft > 0); // before admits()
-    while (backlogLeft > 0 && admits() && !listeners.starved(now)) {
+    while (backlogLeft > 0 && (admits() || admitsInTurn()) && !listeners.starved(now)) {
       boolean found = false;
       for (int i = 0; i < listeners.count() && backlogLeft > 0; i++) {
         int fd = listeners.accept(i, now);

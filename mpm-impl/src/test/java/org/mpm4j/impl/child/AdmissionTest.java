@@ -4,10 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mpm4j.ProcessModel;
+import org.mpm4j.impl.child.EngineRig.Client;
 
 /// The rules by which a child takes connections and wakes workers.
 final class AdmissionTest {
@@ -19,6 +25,44 @@ final class AdmissionTest {
     assertFalse(admission.admits(1, 12));
     assertTrue(admission.admits(10, 24));
     assertFalse(admission.admits(10, 25));
+  }
+
+  @Test
+  void admitsInTurnUpToWhatIdleWorkersWouldAllow() {
+    Admission admission = new Admission(10, 1.5);
+    assertFalse(admission.admitsInTurn(Admission.TURN - 1, 0));
+    assertTrue(admission.admitsInTurn(Admission.TURN, 24));
+    assertFalse(admission.admitsInTurn(Admission.TURN, 25));
+  }
+
+  @Test
+  void acceptsThoughKeptConnectionsLeaveNoWorkerIdle(@TempDir Path directory) throws Exception {
+    try (EngineRig rig = new EngineRig(ProcessModel.EVENT, directory).start()) {
+      List<Client> clients = new ArrayList<>();
+      for (int i = 0; i < EngineRig.THREADS + Admission.TURN; i++) {
+        Client client = rig.connect();
+        assertEquals("hello keep", client.ask("hello"));
+        clients.add(client);
+      }
+      List<Client> blocking = clients.subList(0, EngineRig.THREADS);
+      List<Client> kept = clients.subList(EngineRig.THREADS, clients.size());
+      for (Client client : blocking) {
+        client.send("wait");
+      }
+      EngineRig.await(() -> rig.go.getQueueLength() == EngineRig.THREADS);
+      for (Client client : kept) {
+        client.send("hello");
+      }
+      try (Client late = rig.connect()) {
+        late.send("hello");
+        EngineRig.await(() -> rig.score.connections() == clients.size() + 1);
+        rig.go.release(EngineRig.THREADS);
+        assertEquals("hello keep", late.line());
+      }
+      for (Client client : clients) {
+        client.close();
+      }
+    }
   }
 
   @Test
