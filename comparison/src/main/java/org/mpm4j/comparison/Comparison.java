@@ -17,6 +17,11 @@ final class Comparison {
 
   private static final double NANOS_PER_MICRO = 1e3;
 
+  // a server that still closes the connections of the last scenario would pay for them in this one
+  private static final long LOOK_MILLIS = 100;
+  private static final long CALM_NANOS = 10_000_000; // used between two looks
+  private static final int MOST_LOOKS = 100;
+
   // beside the idle clients: the active ones, files and what else a server has open
   private static final int OTHER_DESCRIPTORS = 512;
 
@@ -70,7 +75,8 @@ final class Comparison {
     try (ServerProcess server = ServerProcess.start(processes, contender, folder, files)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        LoadResult _ = load(contender, server, Scenario.KEEP_ALIVE_64, warmUp(contender));
+        LoadResult _ =
+            load(contender, server, Scenario.KEEP_ALIVE_64, warmUp(contender, settings.warmUp()));
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -87,8 +93,8 @@ final class Comparison {
   }
 
   /// Many JVMs share the load and the processors, so that each takes longer.
-  private int warmUp(Contender contender) {
-    return settings.warmUp() * (contender.processes() > MANY ? FOR_MANY : 1);
+  private static int warmUp(Contender contender, int seconds) {
+    return contender.processes() > MANY ? seconds * FOR_MANY : seconds;
   }
 
   private void measure(Contender contender, ServerProcess server, Scenario scenario, int round)
@@ -98,8 +104,9 @@ final class Comparison {
         throw new IOException("the server has ended");
       }
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
-        LoadResult _ = load(contender, server, scenario, 1);
+        LoadResult _ = load(contender, server, scenario, warmUp(contender, 1));
       }
+      awaitCalm(server);
       Measurement measurement =
           scenario.crowd() == Scenario.Crowd.NONE
               ? measured(contender, server, scenario, round)
@@ -108,6 +115,17 @@ final class Comparison {
       progress.println(ProgressLine.of(contender, measurement));
     } catch (IOException e) {
       fail(contender, scenario, round, e);
+    }
+  }
+
+  /// Waits until the server has nothing to do, ten seconds at most.
+  private static void awaitCalm(ServerProcess server) throws InterruptedException {
+    for (int i = 0; i < MOST_LOOKS; i++) {
+      Map<Long, Long> before = server.tree().cpuNanos();
+      Thread.sleep(LOOK_MILLIS);
+      if (ProcessTree.cpuNanosBetween(before, server.tree().cpuNanos()) < CALM_NANOS) {
+        return;
+      }
     }
   }
 

@@ -127,7 +127,10 @@ final class ChildCommand {
       // code on the class path sees all of the JDK, but not where the main class is in a module
       arguments.addAll(List.of("--add-modules", "ALL-DEFAULT"));
     }
-    arguments.add("--enable-native-access=" + launch.module().orElse("ALL-UNNAMED"));
+    String nativeAccess = "--enable-native-access=" + launch.module().orElse("ALL-UNNAMED");
+    if (!launch.options().contains(nativeAccess)) {
+      arguments.add(nativeAccess);
+    }
     if (launch.module().isPresent()) {
       arguments.addAll(List.of("-m", launch.module().get() + "/" + mainClass));
     } else {
