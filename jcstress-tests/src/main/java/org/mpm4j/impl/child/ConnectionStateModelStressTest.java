@@ -15,14 +15,13 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 /// The protocol of [EventConnection.State] alone, and what becomes of it when a part is left out.
 public final class ConnectionStateModelStressTest {
   private static final int RUNNING = 0;
-  private static final int ARMING = 1;
-  private static final int FIRED = 2;
-  private static final int PARKED = 3;
+  private static final int FIRED = 1;
+  private static final int PARKED = 2;
 
   private ConnectionStateModelStressTest() {}
 
   static class Model {
-    final AtomicInteger state = new AtomicInteger(ARMING);
+    final AtomicInteger state = new AtomicInteger(RUNNING);
     final AtomicInteger count = new AtomicInteger();
 
     /// The listener has an event.
@@ -33,7 +32,7 @@ public final class ConnectionStateModelStressTest {
           count.decrementAndGet();
           state.set(RUNNING);
           return "taken";
-        } else if (seen != ARMING || state.compareAndSet(ARMING, FIRED)) {
+        } else if (seen != RUNNING || state.compareAndSet(RUNNING, FIRED)) {
           return "not taken";
         }
       }
@@ -51,7 +50,7 @@ public final class ConnectionStateModelStressTest {
   public static class ParkBesideEventModel extends Model {
     @Actor
     public void worker(LL_Result did) {
-      did.r1 = state.compareAndSet(ARMING, PARKED) ? "left" : "goes on";
+      did.r1 = state.compareAndSet(RUNNING, PARKED) ? "left" : "goes on";
     }
 
     @Actor
@@ -69,13 +68,13 @@ public final class ConnectionStateModelStressTest {
   @Outcome(
       id = "left, not taken",
       expect = ACCEPTABLE_INTERESTING,
-      desc = "The event is lost, which is what the compare-and-set out of ARMING is for.")
+      desc = "The event is lost, which is what the compare-and-set out of RUNNING is for.")
   @Outcome(expect = FORBIDDEN, desc = "Nothing in the weakening allows this.")
   @State
   public static class WeakenedParkBesideEvent extends Model {
     @Actor
     public void worker(LL_Result did) {
-      if (state.get() == ARMING) {
+      if (state.get() == RUNNING) {
         state.set(PARKED);
         did.r1 = "left";
       } else {
@@ -89,8 +88,7 @@ public final class ConnectionStateModelStressTest {
     }
   }
 
-  /// Weakened: there is no ARMING; the state is parked before the descriptor is armed, so that no
-  /// event is lost.
+  /// Weakened: the state is parked before the descriptor is armed, so that there need be no FIRED.
   @JCStressTest
   @Outcome(
       id = {"armed while open, not parked yet", "armed while open, closed"},
@@ -99,7 +97,7 @@ public final class ConnectionStateModelStressTest {
   @Outcome(
       id = "armed when closed, closed",
       expect = ACCEPTABLE_INTERESTING,
-      desc = "The worker arms a number that is somebody else's by now: what ARMING is for.")
+      desc = "The worker arms a number that is somebody else's by now: why it arms first.")
   @Outcome(expect = FORBIDDEN, desc = "Nothing in the weakening allows this.")
   @State
   public static class WeakenedParkBesideTimer {
@@ -139,7 +137,7 @@ public final class ConnectionStateModelStressTest {
   public static class WeakenedCountBesideEvent extends Model {
     @Actor
     public void worker() {
-      if (state.compareAndSet(ARMING, PARKED)) {
+      if (state.compareAndSet(RUNNING, PARKED)) {
         count.incrementAndGet();
       }
     }

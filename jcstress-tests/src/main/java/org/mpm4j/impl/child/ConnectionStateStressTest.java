@@ -3,6 +3,7 @@ package org.mpm4j.impl.child;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.scoreboard.Parked;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -25,17 +26,15 @@ public final class ConnectionStateStressTest {
 
   private ConnectionStateStressTest() {}
 
-  private static EventConnection armed() {
-    EventConnection connection = Parts.connection(SERVICE, ENGINE);
-    connection.beginToArm();
-    return connection;
+  private static EventConnection running() {
+    return Parts.connection(SERVICE, ENGINE);
   }
 
   private static String left(boolean left) {
     return left ? "left" : "goes on";
   }
 
-  /// The worker has armed the connection, and its event comes before it has parked it.
+  /// An event comes for the connection while its worker parks it.
   @JCStressTest
   @Outcome(
       id = "left, taken",
@@ -52,7 +51,7 @@ public final class ConnectionStateStressTest {
   @Outcome(id = "goes on, taken", expect = FORBIDDEN, desc = "The connection has two owners.")
   @State
   public static class ParkBesideEvent {
-    private final EventConnection connection = armed();
+    private final EventConnection connection = running();
 
     @Actor
     public void worker(LL_Result did) {
@@ -61,7 +60,7 @@ public final class ConnectionStateStressTest {
 
     @Actor
     public void listener(LL_Result did) {
-      did.r2 = connection.takeForEvent(LOAD) == null ? "not taken" : "taken";
+      did.r2 = connection.takeForEvent(Poller.EPOLLIN, LOAD) == null ? "not taken" : "taken";
     }
   }
 
@@ -76,7 +75,7 @@ public final class ConnectionStateStressTest {
   @State
   public static class CountBesideEvent {
     private final ChildLoad load = Parts.load();
-    private final EventConnection connection = armed();
+    private final EventConnection connection = running();
 
     @Actor
     public void worker() {
@@ -85,7 +84,7 @@ public final class ConnectionStateStressTest {
 
     @Actor
     public void listener(II_Result parked) {
-      connection.takeForEvent(load);
+      connection.takeForEvent(Poller.EPOLLIN, load);
       parked.r1 = load.parked(Parked.KEEP_ALIVE);
     }
 
@@ -106,16 +105,15 @@ public final class ConnectionStateStressTest {
   @State
   public static class ActiveBesideLinger {
     private final ChildLoad load = Parts.load();
-    private final EventConnection connection = armed();
+    private final EventConnection connection = running();
 
     public ActiveBesideLinger() {
-      connection.takeForEvent(load); // so that the worker goes on
+      connection.takeForEvent(Poller.EPOLLIN, load); // so that the worker goes on
     }
 
     @Actor
     public void worker() {
       connection.leave(EventConnection.State.KEEP_ALIVE, load, () -> {});
-      connection.beginToArm();
       connection.leave(EventConnection.State.LINGER, load, () -> {});
     }
 
@@ -151,7 +149,6 @@ public final class ConnectionStateStressTest {
     @Actor
     public void worker(LL_Result did) {
       Wait wait = connection.beginToLinger();
-      connection.beginToArm();
       did.r1 = closed ? "armed when closed" : "armed while open";
       connection.leave(EventConnection.State.of(wait), LOAD, () -> {});
     }
@@ -184,10 +181,6 @@ public final class ConnectionStateStressTest {
   public static class ParkBesideTerminate {
     private final Service service = Parts.service();
     private final EventConnection connection = Parts.connection(service, ENGINE);
-
-    public ParkBesideTerminate() {
-      connection.beginToArm();
-    }
 
     @Actor
     public void worker(LL_Result did) {

@@ -65,7 +65,7 @@ final class Parts {
 
   /// A connection of an engine of its own.
   static EventConnection connection(Service service, Engine engine) {
-    return new EventConnection(service, engine, 0);
+    return new EventConnection(service, engine, 0, true);
   }
 
   /// An engine that moves nothing and counts what is given to it.

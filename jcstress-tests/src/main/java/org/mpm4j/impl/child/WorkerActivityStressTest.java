@@ -30,8 +30,9 @@ public final class WorkerActivityStressTest {
     private final AtomicInteger clock = new AtomicInteger();
     private final Service service =
         Parts.service(new RequestTimeouts(0, 1), clock::incrementAndGet);
-    final EventConnection first = new EventConnection(service, new Parts.CountingEngine(), 1);
-    final EventConnection second = new EventConnection(service, new Parts.CountingEngine(), 2);
+    final EventConnection first = new EventConnection(service, new Parts.CountingEngine(), 1, true);
+    final EventConnection second =
+        new EventConnection(service, new Parts.CountingEngine(), 2, true);
 
     // belongs to the thread that makes it, so the worker does
     volatile @Nullable WorkerActivity activity;

@@ -66,7 +66,8 @@ abstract sealed class DeadlineSet {
       connections = new EventConnection[count];
       deadlines = new long[count];
       for (int i = 0; i < count; i++) {
-        connections[i] = new EventConnection(service, NOBODY, i); // a descriptor that is not used
+        connections[i] =
+            new EventConnection(service, NOBODY, i, true); // a descriptor that is not used
       }
     }
 

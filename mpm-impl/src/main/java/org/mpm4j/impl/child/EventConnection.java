@@ -4,6 +4,7 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
+import org.mpm4j.impl.os.Poller;
 import org.mpm4j.impl.scoreboard.Parked;
 
 /// A connection as the event engine keeps it: one object for each, also while it is idle.
@@ -21,11 +22,10 @@ final class EventConnection extends SocketConnection {
   /// ```
   ///
   /// Only the listener takes a connection out of a parked state; only its worker takes it out of
-  /// `RUNNING`. While the worker arms it in the poller it is `ARMING`: an event that comes then
-  /// makes it `FIRED`, and the worker, which still owns it, goes on.
+  /// `RUNNING`, but for an event that comes then: it makes it `FIRED`, and the worker, which still
+  /// owns it, goes on instead of parking it.
   enum State {
     RUNNING(Wait.CLOSED),
-    ARMING(Wait.CLOSED),
     FIRED(Wait.CLOSED),
     SUSPENDED(Wait.RESUME),
     KEEP_ALIVE(Wait.KEEP_ALIVE),
@@ -57,6 +57,9 @@ final class EventConnection extends SocketConnection {
     }
   }
 
+  // the end of the stream may come with the last bytes: there is no edge for it once they are read
+  private static final int HANG_UP = Poller.EPOLLRDHUP | Poller.EPOLLHUP | Poller.EPOLLERR;
+
   private static final VarHandle STATE =
       ConstantBootstraps.fieldVarHandle(
           MethodHandles.lookup(), "state", VarHandle.class, EventConnection.class, State.class);
@@ -66,15 +69,24 @@ final class EventConnection extends SocketConnection {
   private volatile State state = State.RUNNING;
 
   // the owner only
-  boolean registered;
+  private final boolean shortReadsEmpty;
+  private boolean registered;
+  private boolean edgeTriggered;
+
+  // written by the listener, which owns it or is about to make it FIRED; never false again
+  private volatile boolean hungUp;
 
   // the listener only: links of TimerWheel
   @Nullable EventConnection previousTimer;
   @Nullable EventConnection nextTimer;
   int timerSlot = TimerWheel.NONE;
 
-  EventConnection(Service service, Engine engine, int fd) {
+  /// @param shortReadsEmpty whether a read that returns less than there was room for has emptied
+  ///   the socket: it has for TCP, while a Unix-domain socket stops at a message that carries
+  ///   descriptors
+  EventConnection(Service service, Engine engine, int fd, boolean shortReadsEmpty) {
     super(service, engine, fd);
+    this.shortReadsEmpty = shortReadsEmpty;
   }
 
   State state() {
@@ -83,18 +95,30 @@ final class EventConnection extends SocketConnection {
 
   // ---- the worker that owns it ----
 
-  /// It is about to be armed in the poller.
-  void beginToArm() {
-    state = State.ARMING;
+  /// Has the poller report what it waits for next, if it would not anyway. What is there already is
+  /// reported too.
+  ///
+  /// @return 0 or a negated errno
+  int arm(Poller poller, Wait wait) {
+    boolean reads = wait.events == Poller.EPOLLIN;
+    if (reads && edgeTriggered && emptied() && !hungUp) {
+      return 0; // whatever comes from now on is an edge
+    }
+    int how = reads ? Poller.EPOLLRDHUP | Poller.EPOLLET : Poller.EPOLLONESHOT;
+    int events = wait.events | how;
+    boolean known = registered;
+    registered = true;
+    edgeTriggered = reads && shortReadsEmpty;
+    return known ? poller.modify(fd(), events, fd()) : poller.add(fd(), events, fd());
   }
 
   /// It is armed: leaves it to the listener.
   ///
   /// @param tellListener run if the listener may have looked at it for the last time
-  /// @return false if its event has come already: the worker still owns it
+  /// @return false if an event has come meanwhile: the worker still owns it
   boolean leave(State parked, ChildLoad load, Runnable tellListener) {
     count(parked, load, 1); // before the listener can have it, so that no count falls below zero
-    if (!STATE.compareAndSet(this, State.ARMING, parked)) {
+    if (!STATE.compareAndSet(this, State.RUNNING, parked)) {
       count(parked, load, -1);
       state = State.RUNNING;
       return false;
@@ -108,6 +132,7 @@ final class EventConnection extends SocketConnection {
   /// @param tellListener run if the listener may have looked at it for the last time
   /// @return false if it has been resumed already: the worker still owns it
   boolean leaveSuspended(ChildLoad load, Runnable tellListener) {
+    edgeTriggered = false; // nobody heeds the edges until it is armed again
     state = State.SUSPENDED;
     count(State.SUSPENDED, load, 1);
     if (!suspend()) {
@@ -132,18 +157,21 @@ final class EventConnection extends SocketConnection {
 
   // ---- the listener ----
 
-  /// An event has come for it: takes it back if it is parked, and tells its worker if it is just
-  /// being armed.
+  /// An event has come for it: takes it back if it is parked, and tells its worker if that has it.
   ///
+  /// @param events what the poller reports
   /// @return how it was parked; null if it is not the listener's
-  @Nullable State takeForEvent(ChildLoad load) {
+  @Nullable State takeForEvent(int events, ChildLoad load) {
+    if ((events & HANG_UP) != 0) {
+      hungUp = true;
+    }
     while (true) {
       State seen = state;
       if (seen.parked()) {
         takeBack(load);
         return seen;
       }
-      if (seen != State.ARMING || STATE.compareAndSet(this, State.ARMING, State.FIRED)) {
+      if (seen != State.RUNNING || STATE.compareAndSet(this, State.RUNNING, State.FIRED)) {
         return null; // stale, or its worker goes on
       }
     }

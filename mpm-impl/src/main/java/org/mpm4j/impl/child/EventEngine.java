@@ -56,6 +56,9 @@ final class EventEngine implements Engine {
   // so that a listener that fails again and again, out of memory say, leaves the others time
   private static final long FAILURE_PAUSE_NANOS = 10_000_000;
 
+  // how often a client that is faster than its worker is served before it queues again
+  private static final int MOST_TURNS = 16;
+
   // who listens, and two who serve
   private static final int LEAST_THREADS = 3;
 
@@ -283,7 +286,13 @@ final class EventEngine implements Engine {
 
     private void serve(EventConnection connection, WorkerBuffers buffers) {
       try {
-        while (!listener.park(connection, connection.advance(buffers))) {}
+        int turns = 0;
+        while (!listener.park(connection, connection.advance(buffers))) {
+          if (++turns == MOST_TURNS) {
+            resumed(connection);
+            break;
+          }
+        }
         role.served(buffers.activity.lastRun());
       } catch (Throwable e) {
         log.error("{} is stuck: its worker failed to park it", connection, e);

@@ -1,5 +1,6 @@
 package org.mpm4j.impl.child;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,25 +20,24 @@ import org.slf4j.LoggerFactory;
 /// their timeouts. Never blocks but for events.
 final class EventListener {
   /*
-   * Overview: a connection that waits is armed in the poller (one-shot) and stands in the wheel. Its
-   * worker arms it, with one system call and without waking the listener; only the listener takes it
-   * back, when its event comes or its time is over.
+   * Overview: a connection that waits stands in the poller and in the wheel. Its worker puts it into the
+   * poller once, edge-triggered, and leaves it to the listener without waking it; only the listener takes
+   * it back, when its event comes or its time is over.
    *
    * Ownership: everything here but handBack() and park() belongs to the thread that holds the listener's role. park() is called by the worker that owns the connection; once it has
    * given the connection a parked state it must not touch it again. An application that keeps a
    * suspended connection owns it until resume() or reclaim(), of which one wins.
    *
-   * Memory ordering: a worker sets ARMING, arms, then changes ARMING to the parked state. Were the state
-   * parked before, the listener might time the connection out and close its descriptor while the worker
-   * arms that number; were it set only after, an event in between would find a connection that nobody
-   * has parked, and it comes once. So the listener that finds ARMING changes it to FIRED, and of the two
-   * changes one fails: either the worker hears of the event, or the listener has the connection.
+   * Memory ordering: an edge comes once, and may come while a worker has the connection. So the listener
+   * changes RUNNING to FIRED, the worker that parks changes RUNNING to the parked state, and of the two
+   * changes one fails: either the worker hears of the event, or the listener has the connection. The worker parks
+   * when its last read has emptied the socket: whatever comes later is another edge. Where it has not,
+   * or nobody heeded the edges meanwhile (SUSPENDED), or the end of the stream may have come with an
+   * earlier edge, the worker arms the connection anew, and the kernel reports what is there.
    *
-   * Stale events: a connection that was taken back on its time stays armed, so that an event may come for
-   * it while it is RUNNING, SUSPENDED, CLOSED, or for another connection that was accepted with the same
-   * descriptor. In RUNNING and SUSPENDED it is ignored: whoever owns the connection arms it anew before
-   * it is parked, and the kernel then reports what is there. In a parked state, ARMING included, it only
-   * makes the connection ready too early, and an advance with nothing to receive waits again.
+   * Stale events: an event may come for a connection that was taken back on its time, or for another one
+   * that was accepted with the same descriptor. It makes the connection ready too early, or has its worker
+   * advance once more; an advance with nothing to receive waits again.
    *
    * A closed connection is handed back so that it leaves wheel and table; nobody waits for that, unless
    * the child drains.
@@ -88,7 +88,8 @@ final class EventListener {
       EventLimits limits,
       Poller poller,
       int[] listenFds,
-      Queue<EventConnection> ready) {
+      Queue<EventConnection> ready)
+      throws IOException {
     this.service = service;
     this.engine = engine;
     this.role = role;
@@ -104,7 +105,7 @@ final class EventListener {
 
   // ---- any thread ----
 
-  /// Gives a connection that was closed, or resumed, to the listener.
+  /// Gives a connection that was closed, was resumed, or is to wait for its turn, to the listener.
   void handBack(EventConnection connection) {
     handBack.offer(connection);
   }
@@ -131,12 +132,7 @@ final class EventListener {
   }
 
   private boolean arm(EventConnection connection, Wait wait) {
-    int fd = connection.fd();
-    boolean registered = connection.registered;
-    connection.registered = true;
-    connection.beginToArm();
-    int events = wait.events | Poller.EPOLLONESHOT;
-    int result = registered ? poller.modify(fd, events, fd) : poller.add(fd, events, fd);
+    int result = connection.arm(poller, wait);
     if (result < 0) { // no kernel memory: nothing will ever report it, so it is still ours
       log.error("{} closed: cannot wait for it: {}", connection, Errno.message(result));
       connection.close();
@@ -172,7 +168,7 @@ final class EventListener {
     int n = poller.await(patience(now));
     for (int i = 0; i < n; i++) {
       try {
-        dispatch(poller.data(i), now, buffers);
+        dispatch(poller.data(i), poller.events(i), now, buffers);
       } catch (Throwable e) {
         // an event comes once: those behind it must not be lost with it
         log.error("the listener could not deal with an event", e);
@@ -181,7 +177,7 @@ final class EventListener {
     return true;
   }
 
-  private void dispatch(long data, long now, WorkerBuffers buffers) {
+  private void dispatch(long data, int events, long now, WorkerBuffers buffers) {
     int index = Listeners.index(data);
     if (index >= 0) {
       accept(index, now, buffers);
@@ -190,7 +186,7 @@ final class EventListener {
     int fd = (int) data;
     EventConnection connection = fd < byFd.length ? byFd[fd] : null;
     if (connection != null) {
-      wake(connection, buffers);
+      wake(connection, events, buffers);
     }
   }
 
@@ -245,13 +241,14 @@ final class EventListener {
       if (fd < 0) {
         return;
       }
-      adopt(fd, now, buffers);
+      adopt(index, fd, now, buffers);
       i++;
     } while (i < most && !service.draining() && load.gateOpen(now));
   }
 
-  private void adopt(int fd, long now, WorkerBuffers buffers) {
-    EventConnection connection = new EventConnection(service, engine, fd);
+  private void adopt(int index, int fd, long now, WorkerBuffers buffers) {
+    EventConnection connection =
+        new EventConnection(service, engine, fd, listeners.shortReadsEmpty(index));
     if (fd >= byFd.length) {
       byFd = Arrays.copyOf(byFd, Math.max(fd + 1, byFd.length * 2));
     }
@@ -265,8 +262,8 @@ final class EventListener {
   }
 
   /// An event has come for a connection.
-  private void wake(EventConnection connection, WorkerBuffers buffers) {
-    State parked = connection.takeForEvent(load);
+  private void wake(EventConnection connection, int events, WorkerBuffers buffers) {
+    State parked = connection.takeForEvent(events, load);
     if (parked == State.LINGER) {
       while (!park(connection, connection.advance(buffers))) {}
     } else if (parked != null) {
@@ -279,7 +276,7 @@ final class EventListener {
     for (EventConnection c; (c = handBack.poll()) != null; ) {
       if (c.state() == State.CLOSED) {
         forget(c);
-      } else { // resumed
+      } else {
         c.takeBack(load);
         ready.add(c);
       }
@@ -304,7 +301,7 @@ final class EventListener {
     }
     if (!late || connection.timeOut()) {
       wheel.add(connection, now + recheck);
-      connection.takeBack(load); // it stays armed: see above on stale events
+      connection.takeBack(load); // its event may still come: see above
       ready.add(connection);
     } else if (idle && drained) {
       wheel.add(connection, now + recheck);
@@ -420,7 +417,7 @@ final class EventListener {
       for (int i = 0; i < listeners.count() && backlogLeft > 0; i++) {
         int fd = listeners.accept(i, now);
         if (fd >= 0) {
-          adopt(fd, now, buffers);
+          adopt(i, fd, now, buffers);
           backlogLeft--;
           found = true;
         }

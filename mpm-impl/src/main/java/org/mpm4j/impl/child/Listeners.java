@@ -1,5 +1,7 @@
 package org.mpm4j.impl.child;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.PollSet;
 import org.mpm4j.impl.os.Poller;
@@ -28,14 +30,19 @@ final class Listeners {
   private final Syscalls os;
   private final Poller poller;
   private final int[] fds;
+  private final boolean[] internet;
   private boolean listening;
   private boolean starved;
   private long starvedAt;
 
-  Listeners(Syscalls os, Poller poller, int[] fds) {
+  Listeners(Syscalls os, Poller poller, int[] fds) throws IOException {
     this.os = os;
     this.poller = poller;
     this.fds = fds.clone();
+    this.internet = new boolean[fds.length];
+    for (int i = 0; i < fds.length; i++) {
+      internet[i] = os.getsockname(fds[i]) instanceof InetSocketAddress;
+    }
   }
 
   int count() {
@@ -44,6 +51,13 @@ final class Listeners {
 
   int fd(int index) {
     return fds[index];
+  }
+
+  /// Whether a read on one of its connections that returns less than there was room for has emptied
+  /// the socket (epoll(7), "edge-triggered"). It may not have on a Unix-domain socket, where it
+  /// stops behind bytes that descriptors came with (unix(7)).
+  boolean shortReadsEmpty(int index) {
+    return internet[index];
   }
 
   /// The poller's data for a listening socket; see [#index(long)].

@@ -346,10 +346,9 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   }
 
   private Wait linger() {
-    WorkerBuffers lent = lent();
     // bounded, so that a client that sends without end keeps neither worker nor listener
     for (int i = 0; i < 16; i++) {
-      int n = service.os.recv(fd(), lent.inputAddress, lent.input.capacity());
+      int n = receive(0, lent().input.capacity());
       if (n == -Errno.EAGAIN) {
         break;
       } else if (n <= 0) {

@@ -37,6 +37,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   private @Nullable SocketAddress localAddress;
   private byte @Nullable [] client;
   private boolean inputEnded;
+  private boolean emptied;
   private boolean headComplete;
   private boolean stageBegun;
   private long stageStart;
@@ -101,6 +102,20 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   final boolean inputEnded() {
     return inputEnded;
+  }
+
+  /// Whether the last read left nothing in the kernel, not even the end of the stream.
+  final boolean emptied() {
+    return emptied;
+  }
+
+  /// Receives into the lent input memory.
+  ///
+  /// @return how many bytes, 0 at the end of the stream, or a negated errno
+  final int receive(int from, int most) {
+    int n = service.os.recv(fd, lent().inputAddress + from, most);
+    emptied = n == -Errno.EAGAIN || (n > 0 && n < most);
+    return n;
   }
 
   final long timeout() {
@@ -217,7 +232,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       return -1;
     }
     int end = input.limit();
-    int n = service.os.recv(fd, lent.inputAddress + end, input.capacity() - end);
+    int n = receive(end, input.capacity() - end);
     if (n > 0) {
       input.limit(end + n);
       stageBytes += n;

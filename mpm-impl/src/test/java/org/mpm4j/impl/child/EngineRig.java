@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +69,7 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
       builder.threadsPerChild(THREADS).maxRequestWorkers(THREADS).startServers(1);
       builder.minSpareThreads(1).maxSpareThreads(2 * THREADS);
     }
-    builder.keepAliveTimeout(Duration.ofHours(1)); // tests turn the clock
+    builder.keepAliveTimeout(Duration.ofHours(1)).maxKeepAliveRequests(0); // tests turn the clock
     MpmConfig config = builder.build();
     listener = ListenSocket.bind(os, config.listen().getFirst(), 100, false, 0, 0);
     Path file = Files.createFile(directory.resolve("scoreboard"));
@@ -147,14 +146,27 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
   }
 
   Client connect() throws IOException {
-    return new Client((InetSocketAddress) listener.localAddress());
+    return new Client(socket());
+  }
+
+  /// A connection whose every read has an end.
+  Socket socket() throws IOException {
+    Socket socket = new Socket();
+    socket.setSoTimeout((int) (PATIENCE_NANOS / 1_000_000));
+    socket.connect(listener.localAddress());
+    return socket;
   }
 
   @Override
   public Disposition handle(Connection connection) throws Exception {
-    String text = StandardCharsets.UTF_8.decode(connection.input()).toString();
+    ByteBuffer input = connection.input();
+    String text = StandardCharsets.UTF_8.decode(input.duplicate()).toString();
     int end = text.indexOf('\n');
+    if (end < 0) {
+      return Disposition.AWAIT_READABLE;
+    }
     String line = text.substring(0, end);
+    input.position(input.position() + end + 1);
     boolean keeps = connection.mayKeepAlive();
     if (patience > 0) {
       connection.extendDeadline(Duration.ofSeconds(patience));
@@ -213,12 +225,11 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
 
   /// A client whose every wait has an end.
   static final class Client implements AutoCloseable {
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final BufferedReader in;
 
-    Client(InetSocketAddress address) throws IOException {
-      socket.setSoTimeout((int) (PATIENCE_NANOS / 1_000_000));
-      socket.connect(address);
+    Client(Socket socket) throws IOException {
+      this.socket = socket;
       in =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));

@@ -55,7 +55,7 @@ final class TimerWheelTest {
 
   @SuppressWarnings("NullAway") // nobody asks for the engine of a connection that only waits
   private EventConnection connection() {
-    return new EventConnection(service, null, 1_000_000 + created++);
+    return new EventConnection(service, null, 1_000_000 + created++, true);
   }
 
   private static long tickOf(long origin, long now) {
