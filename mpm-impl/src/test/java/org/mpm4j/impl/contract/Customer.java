@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Asks who serves it, again and again until told to stop, and notes every answer that is none.
 ///
 /// It keeps its connection as HTTP does: until the server says `close`. A server may close one that
-/// is idle; what is asked within [#PROMPT_NANOS] must be answered all the same.
+/// is idle; what is asked and lost within [#PROMPT_NANOS] counts, what takes longer may have come
+/// when it was closed.
 final class Customer {
   private static final long PROMPT_NANOS = 500_000_000;
 
@@ -82,10 +84,19 @@ final class Customer {
     long idleSince = System.nanoTime();
     boolean reused = false;
     while (!enough.get()) {
-      String answer = answer(client);
-      boolean prompt = System.nanoTime() - idleSince < PROMPT_NANOS;
-      if (answer == null && reused && !prompt) {
-        return; // it may have been closed before the question came
+      @Nullable String answer;
+      try {
+        answer = answer(client);
+      } catch (SocketTimeoutException e) {
+        throw e; // it was not closed
+      } catch (IOException e) {
+        if (mayBeClosed(reused, idleSince)) {
+          return;
+        }
+        throw e;
+      }
+      if (answer == null && mayBeClosed(reused, idleSince)) {
+        return;
       } else if (answer == null || !answer.matches("\\d+ \\d+ \\d+ (keep|close)")) {
         failures.add(String.valueOf(answer));
         return;
@@ -97,6 +108,11 @@ final class Customer {
       reused = true;
       idleSince = System.nanoTime();
     }
+  }
+
+  /// Whether the server may have closed it before the question came.
+  private static boolean mayBeClosed(boolean reused, long idleSince) {
+    return reused && System.nanoTime() - idleSince >= PROMPT_NANOS;
   }
 
   private static @Nullable String answer(SocketClient client) throws IOException {
