@@ -4,20 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /// Asks who serves it, again and again until told to stop, and notes every answer that is none.
 ///
 /// It keeps its connection as HTTP does: until the server says `close`. A server may close one that
-/// is idle; what is asked and lost within [#PROMPT_NANOS] counts, what takes longer may have come
-/// when it was closed.
+/// is idle; a question that comes within [#PROMPT_NANOS] of the one before it must be answered.
 final class Customer {
   private static final long PROMPT_NANOS = 500_000_000;
 
@@ -81,24 +79,30 @@ final class Customer {
   }
 
   private void ask(SocketClient client) throws IOException {
-    long idleSince = System.nanoTime();
+    boolean prompt = true; // nothing was kept yet
     boolean reused = false;
+    long last = 0;
     while (!enough.get()) {
-      @Nullable String answer;
+      String answer;
       try {
-        answer = answer(client);
-      } catch (SocketTimeoutException e) {
-        throw e; // it was not closed
-      } catch (IOException e) {
-        if (mayBeClosed(reused, idleSince)) {
-          return;
+        try {
+          client.send("who\n");
+        } finally {
+          long now = System.nanoTime();
+          prompt = !reused || now - last < PROMPT_NANOS;
+          last = now;
         }
-        throw e;
+        answer = client.line();
+      } catch (SocketException e) {
+        if (prompt) {
+          throw e;
+        }
+        answer = SocketClient.END;
       }
-      if (answer == null && mayBeClosed(reused, idleSince)) {
-        return;
-      } else if (answer == null || !answer.matches("\\d+ \\d+ \\d+ (keep|close)")) {
-        failures.add(String.valueOf(answer));
+      if (answer.equals(SocketClient.END) && !prompt) {
+        return; // it may have been closed before the question came
+      } else if (!answer.matches("\\d+ \\d+ \\d+ (keep|close)")) {
+        failures.add(answer);
         return;
       }
       answered.incrementAndGet();
@@ -106,18 +110,7 @@ final class Customer {
         return;
       }
       reused = true;
-      idleSince = System.nanoTime();
     }
-  }
-
-  /// Whether the server may have closed it before the question came.
-  private static boolean mayBeClosed(boolean reused, long idleSince) {
-    return reused && System.nanoTime() - idleSince >= PROMPT_NANOS;
-  }
-
-  private static @Nullable String answer(SocketClient client) throws IOException {
-    String answer = client.ask("who");
-    return answer.equals(SocketClient.END) ? null : answer;
   }
 
   void stop() throws InterruptedException {

@@ -342,8 +342,16 @@ final class HostedIT {
   @Test
   void saysThatItDoesNotReturnFromStart() {
     StartException refusal = refusal("hang", Duration.ofSeconds(5));
+    // a slow machine has not called it by then, and the thread dump says so
+    for (int seconds = 10; seconds <= 40 && !inStart(refusal); seconds *= 2) {
+      refusal = refusal("hang", Duration.ofSeconds(seconds));
+    }
     assertSays("HostedServer.start did not return within ChildStartTimeout", refusal);
     assertSays("BlockingServer.start", refusal); // the thread dump
+  }
+
+  private static boolean inStart(StartException refusal) {
+    return String.valueOf(refusal.getMessage()).contains("BlockingServer.start");
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -22,6 +24,11 @@ final class Processes {
   /// How long a test waits for what must come. A test that passes does not, so that this is for the
   /// slowest machine; the limits of the classes are above it, or nobody would say what was missing.
   static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 20_000;
+  private static final AtomicInteger ports =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS)); // other JVMs do the same
 
   private Processes() {}
 
@@ -116,9 +123,14 @@ final class Processes {
     }
   }
 
+  /// A port that nobody listens on, and that the kernel gives to nobody who asks for any: those
+  /// begin at 32768. One that it had given, it could give again before the test binds it.
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = FIRST_PORT + Math.floorMod(ports.getAndIncrement(), PORTS);
+      if (isFree(port)) {
+        return port;
+      }
     }
   }
 }

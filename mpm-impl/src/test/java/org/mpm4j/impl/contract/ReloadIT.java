@@ -169,7 +169,7 @@ final class ReloadIT {
       try {
         MpmConfigBuilder broken =
             fixed(ProcessModel.EVENT, 2)
-                .childStartTimeout(Duration.ofSeconds(how.equals("hang") ? 2 : 60))
+                .childStartTimeout(Duration.ofSeconds(how.equals("hang") ? 5 : 60))
                 .childEnvironment(MoodyServer.MOOD, how);
         if (how.equals("option")) {
           broken.childJvmOption("-XX:NoSuchOption");
