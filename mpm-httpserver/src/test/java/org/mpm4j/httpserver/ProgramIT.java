@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A program that knows the JDK alone, in a JVM of its own.
-@Timeout(120)
+@Timeout(240)
 final class ProgramIT {
   private static final String PROGRAM =
       """
@@ -70,7 +70,7 @@ final class ProgramIT {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
     try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "does not end: " + read(out));
+      assertTrue(process.waitFor(90, TimeUnit.SECONDS), () -> "does not end: " + read(out));
       return new Result(process.exitValue(), read(out));
     } finally {
       process.destroyForcibly();

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /// A client that sends exactly what it is told to, and reads one response after another.
 final class RawClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 30_000;
+  private static final int PATIENCE_MILLIS = 90_000;
 
   private final Socket socket;
   private final InputStream in;

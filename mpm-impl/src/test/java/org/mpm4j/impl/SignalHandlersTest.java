@@ -19,7 +19,7 @@ import org.mpm4j.MpmOptions;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.StartException;
 
-@Timeout(60)
+@Timeout(120)
 class SignalHandlersTest {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final Semaphore reloadsMayEnd = new Semaphore(0);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Assumptions;
 
 /// The prometheus-apache-exporter of Debian, running. It reads the page anew for every scrape.
@@ -50,10 +52,16 @@ public final class ApacheExporter implements AutoCloseable {
     return new ApacheExporter(URI.create("http://" + address + "/metrics"), log, process);
   }
 
-  /// A port of the loopback address that nobody listens on.
+  /// A port of the loopback address that nobody listens on, and that the kernel gives to nobody who
+  /// asks for any: those begin at 32768.
   public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return port;
+      } catch (BindException _) {
+        // another one
+      }
     }
   }
 
@@ -74,7 +82,7 @@ public final class ApacheExporter implements AutoCloseable {
 
   private String text() throws Exception {
     long start = System.nanoTime();
-    while (System.nanoTime() - start < Duration.ofSeconds(30).toNanos() && process.isAlive()) {
+    while (System.nanoTime() - start < Duration.ofSeconds(90).toNanos() && process.isAlive()) {
       try {
         HttpResponse<String> reply =
             client.send(

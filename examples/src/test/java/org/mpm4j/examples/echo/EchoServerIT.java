@@ -16,7 +16,7 @@ import org.mpm4j.MpmConfig;
 import org.mpm4j.ProcessModel;
 
 /// What goes in comes out, whether the client reads at once or late.
-@Timeout(60)
+@Timeout(240)
 final class EchoServerIT {
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
@@ -28,7 +28,7 @@ final class EchoServerIT {
     try (Mpm mpm = Mpm.startInProcess(config, new EchoServer());
         Socket socket = new Socket()) {
       socket.connect((InetSocketAddress) mpm.addresses().getFirst());
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(90_000);
       for (byte b = 0; b < 10; b++) {
         socket.getOutputStream().write(b);
         assertArrayEquals(new byte[] {b}, socket.getInputStream().readNBytes(1));

@@ -27,6 +27,8 @@ final class HttpdProcesses implements AutoCloseable {
           "ready: (\\w+) MPM, (\\d+) (?:child|children), (http://127\\.0\\.0\\.1:\\d+/)"
               + " \\(pid (\\d+)\\)");
 
+  private static final int PATIENCE_SECONDS = 90;
+
   private final Path folder;
   private final List<Process> started = new ArrayList<>();
 
@@ -127,7 +129,7 @@ final class HttpdProcesses implements AutoCloseable {
     Path out = folder.resolve("out" + started.size());
     Path err = folder.resolve("err" + started.size());
     Process process = launch(out, err, command(under, args));
-    Instant deadline = Instant.now().plusSeconds(40);
+    Instant deadline = Instant.now().plusSeconds(PATIENCE_SECONDS);
     while (true) {
       Matcher ready = READY.matcher(Files.exists(out) ? Files.readString(out).strip() : "");
       if (ready.matches()) {
@@ -160,7 +162,7 @@ final class HttpdProcesses implements AutoCloseable {
   }
 
   private static int exit(Process process) throws Exception {
-    assertTrue(process.waitFor(40, TimeUnit.SECONDS), "does not end");
+    assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "does not end");
     return process.exitValue();
   }
 
@@ -197,9 +199,9 @@ final class HttpdProcesses implements AutoCloseable {
 
   /// Waits for a condition.
   static void await(String what, Callable<Boolean> condition) throws Exception {
-    Instant deadline = Instant.now().plusSeconds(40);
+    Instant deadline = Instant.now().plusSeconds(PATIENCE_SECONDS);
     while (!condition.call()) {
-      assertTrue(Instant.now().isBefore(deadline), "not within 40 s: " + what);
+      assertTrue(Instant.now().isBefore(deadline), "not in time: " + what);
       Thread.sleep(20);
     }
   }

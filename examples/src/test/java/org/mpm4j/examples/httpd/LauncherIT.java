@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The script bin/mpm-httpd, in a copy of the repository that has no sources, with a Maven that
 /// only writes down how it was called.
-@Timeout(120)
+@Timeout(240)
 final class LauncherIT {
   @TempDir Path folder;
 
@@ -81,7 +81,7 @@ final class LauncherIT {
     builder.environment().put("MPM4J_JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
+      assertTrue(process.waitFor(90, TimeUnit.SECONDS), "does not end");
       return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     } finally {
       process.destroyForcibly();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `-k`, `mpmctl` and signals with a real server.
-@Timeout(120)
+@Timeout(240)
 final class OperatorIT {
   private static final String GOOD =
       """

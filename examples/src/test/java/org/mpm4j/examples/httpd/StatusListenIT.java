@@ -47,7 +47,7 @@ import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
 /// What a real server tells about itself on `StatusListen`, whatever its clients and children do.
-@Timeout(120)
+@Timeout(240)
 final class StatusListenIT {
   private static final int CLIENTS = 3;
   private static final String ACCESSES = "Total Accesses";
@@ -154,7 +154,7 @@ final class StatusListenIT {
   }
 
   private String get(String target) throws Exception {
-    return get(target, Duration.ofSeconds(30));
+    return get(target, Duration.ofSeconds(90));
   }
 
   private Map<String, String> auto() throws Exception {

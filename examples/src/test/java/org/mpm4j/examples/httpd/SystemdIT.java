@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// mpm-httpd as a service of systemd, whose part Python plays: the JDK has no Unix datagram sockets
 /// and cannot hand on a descriptor.
-@Timeout(120)
+@Timeout(240)
 final class SystemdIT {
   private static final String CONF =
       """
@@ -131,7 +131,7 @@ final class SystemdIT {
   }
 
   private static int status(CompletableFuture<HttpResponse<Void>> answer) throws Exception {
-    return answer.get(40, TimeUnit.SECONDS).statusCode();
+    return answer.get(90, TimeUnit.SECONDS).statusCode();
   }
 
   private static void assertNothingInherited(HttpdProcesses.Running server) throws Exception {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// mpm-httpd among other processes: as another user, as the init of a container, and after one that
 /// was killed.
-@Timeout(120)
+@Timeout(240)
 final class UnixCitizensIT {
   private static final String CONF =
       """
@@ -86,7 +86,7 @@ final class UnixCitizensIT {
   }
 
   private int get(HttpdProcesses.Running server, String target) throws Exception {
-    return send(server, target).get(40, TimeUnit.SECONDS).statusCode();
+    return send(server, target).get(90, TimeUnit.SECONDS).statusCode();
   }
 
   // ---- User and Group ----
@@ -240,7 +240,7 @@ final class UnixCitizensIT {
                 "sh",
                 "-c",
                 "sleep 100 & exit"));
-    assertTrue(nsenter.waitFor(40, TimeUnit.SECONDS));
+    assertTrue(nsenter.waitFor(90, TimeUnit.SECONDS));
     assertEquals(0, nsenter.exitValue(), Files.readString(folder.resolve("nsenter")));
     List<Long> orphans = new ArrayList<>(server.pids());
     orphans.removeAll(before);
@@ -272,7 +272,7 @@ final class UnixCitizensIT {
     assertTrue(server.process().isAlive());
     server.signal("TERM");
     assertEquals(0, server.exit());
-    assertThrows(ExecutionException.class, () -> cut.get(40, TimeUnit.SECONDS));
+    assertThrows(ExecutionException.class, () -> cut.get(90, TimeUnit.SECONDS));
   }
 
   // ---- what a killed server has left ----

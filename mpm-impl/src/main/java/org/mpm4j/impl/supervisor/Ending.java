@@ -20,7 +20,8 @@ record Ending(Stage stage, boolean limited, long until) {
     KILLING
   }
 
-  private static final Duration DUMP = Duration.ofSeconds(1);
+  // the first dump of a JVM loads its management: seconds, on a busy machine
+  private static final Duration DUMP = Duration.ofSeconds(5);
   private static final Duration TERM_TO_KILL = Duration.ofSeconds(3);
 
   /// @param timeout zero for no limit

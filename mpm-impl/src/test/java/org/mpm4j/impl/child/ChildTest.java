@@ -28,7 +28,7 @@ import org.mpm4j.impl.os.ListenSocket;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// A child as a forked one runs it, and a kernel that fails.
-@Timeout(60)
+@Timeout(120)
 final class ChildTest implements Child.Owner {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
   private final Queue<String> told = new ConcurrentLinkedQueue<>();
@@ -67,7 +67,7 @@ final class ChildTest implements Child.Owner {
           Child.open(os, config, application, identity, scoreboard, List.of(listener.fd()), this);
       child.start();
       clients.run(child, (InetSocketAddress) listener.localAddress());
-      assertTrue(child.awaitTermination(Duration.ofSeconds(30)));
+      assertTrue(child.awaitTermination(Duration.ofSeconds(60)));
       child.close();
       assertEquals(0, scoreboard.process(0).connections());
       assertEquals(0, scoreboard.process(0).threads());
@@ -83,7 +83,7 @@ final class ChildTest implements Child.Owner {
   private static void askOnce(InetSocketAddress address) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(address);
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write('x');
       var _ = socket.getInputStream().read();
     }

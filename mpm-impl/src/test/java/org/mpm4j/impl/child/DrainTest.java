@@ -14,7 +14,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.impl.child.EngineRig.Client;
 
 /// What a child does for its clients when it is to accept no more.
-@Timeout(60)
+@Timeout(120)
 final class DrainTest {
   @TempDir Path directory;
 

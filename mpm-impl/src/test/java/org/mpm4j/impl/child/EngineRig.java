@@ -40,7 +40,7 @@ import org.mpm4j.impl.scoreboard.Scoreboard;
 final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
   static final int THREADS = 5;
   static final long IDLE_NANOS = 60_000_000_000L;
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   final Syscalls os = Linux.open();
   final AtomicLong clock = new AtomicLong(1_000_000_000_000L);

@@ -28,7 +28,7 @@ import org.mpm4j.impl.child.PoolRig.Held;
 import org.mpm4j.spi.WorkerPoolSettings;
 
 /// What an [ExecutorService] promises: the JDK's pool, ours, and ours seen through its view.
-@Timeout(60)
+@Timeout(120)
 final class ExecutorServiceTest {
   enum Pool {
     JDK,

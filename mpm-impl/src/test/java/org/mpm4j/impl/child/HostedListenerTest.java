@@ -22,7 +22,7 @@ import org.mpm4j.impl.os.OpenDescriptors;
 import org.mpm4j.impl.os.Syscalls;
 
 /// Descriptors that a hosted server is given: private copies, of which each can be closed alone.
-@Timeout(60)
+@Timeout(120)
 @ExtendWith(OpenDescriptors.class)
 final class HostedListenerTest {
   private static final int O_CLOEXEC = 02000000; // bits/fcntl-linux.h

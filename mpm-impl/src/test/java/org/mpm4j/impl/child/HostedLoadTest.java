@@ -22,7 +22,7 @@ import org.mpm4j.ServerLoad.Exchange;
 import org.mpm4j.impl.scoreboard.ProcessState;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
-@Timeout(60)
+@Timeout(120)
 final class HostedLoadTest {
   private static final int WORKERS = 3;
 

@@ -18,7 +18,7 @@ import org.mpm4j.impl.scoreboard.ProcessState;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// A hosted server's pool in the scoreboard.
-@Timeout(60)
+@Timeout(120)
 final class HostedWorkersTest {
   private static final int WORKERS = 3;
 

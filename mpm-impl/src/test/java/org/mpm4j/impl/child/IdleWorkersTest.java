@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The stack of idle workers.
-@Timeout(60)
+@Timeout(120)
 final class IdleWorkersTest {
   private static final int THREADS = 4;
   private static final int WORKERS = 6;

@@ -22,7 +22,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.impl.child.EngineRig.Client;
 
 /// What a child does about itself as time goes by.
-@Timeout(60)
+@Timeout(120)
 final class MonitorTest {
   private static final long SECOND = 1_000_000_000L;
   private static final RequestTimeouts TIMEOUTS = new RequestTimeouts(10 * SECOND, 30 * SECOND);
@@ -118,7 +118,7 @@ final class MonitorTest {
         Client _ = EngineRig.holding(rig, 1).getFirst()) {
       rig.heedsInterrupts = false;
       rig.tick(30);
-      assertTrue(rig.interrupted.tryAcquire(10, TimeUnit.SECONDS));
+      assertTrue(rig.interrupted.tryAcquire(60, TimeUnit.SECONDS));
       rig.said.clear();
       rig.tick(4);
       assertEquals(List.of(), List.copyOf(rig.said));
@@ -147,7 +147,7 @@ final class MonitorTest {
       assertEquals("one keep", idle.ask("one"));
       rig.heedsInterrupts = false;
       rig.tick(30);
-      assertTrue(rig.interrupted.tryAcquire(10, TimeUnit.SECONDS));
+      assertTrue(rig.interrupted.tryAcquire(60, TimeUnit.SECONDS));
       rig.tick(5);
       rig.said.clear();
       rig.service.drain.raise(); // the engine is not told: its clock would end the idle connection

@@ -19,7 +19,7 @@ import org.mpm4j.WorkerPool;
 import org.mpm4j.impl.child.PoolRig.Held;
 
 /// What the pool does beyond an [java.util.concurrent.ExecutorService].
-@Timeout(60)
+@Timeout(120)
 final class StandardWorkerPoolTest {
   private static List<Held> hold(WorkerPool pool, int count) throws InterruptedException {
     List<Held> held = new ArrayList<>();

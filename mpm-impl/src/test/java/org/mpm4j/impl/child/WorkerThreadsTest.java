@@ -19,7 +19,7 @@ import org.mpm4j.WorkerStatus;
 import org.mpm4j.impl.child.EngineRig.Client;
 
 /// How many threads a child has, and what the scoreboard says about them.
-@Timeout(60)
+@Timeout(120)
 final class WorkerThreadsTest {
   @TempDir Path directory;
 

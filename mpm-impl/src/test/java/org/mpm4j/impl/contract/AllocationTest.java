@@ -20,7 +20,7 @@ import org.mpm4j.ProcessModel;
 
 /// What an exchange on a kept connection leaves for the garbage collector: nothing, on the
 /// library's side.
-@Timeout(120)
+@Timeout(240)
 final class AllocationTest {
   private static final int WARM_UP = 30_000;
   private static final int EXCHANGES = 20_000;

@@ -4,18 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /// Asks who serves it, again and again until told to stop, and notes every answer that is none.
 ///
 /// It keeps its connection as HTTP does: until the server says `close`. A server may close one that
-/// is idle; what is asked within [#PROMPT_NANOS] must be answered all the same.
+/// is idle; a question that comes within [#PROMPT_NANOS] of the one before it must be answered.
 final class Customer {
   private static final long PROMPT_NANOS = 500_000_000;
 
@@ -79,15 +79,30 @@ final class Customer {
   }
 
   private void ask(SocketClient client) throws IOException {
-    long idleSince = System.nanoTime();
+    boolean prompt = true; // nothing was kept yet
     boolean reused = false;
+    long last = 0;
     while (!enough.get()) {
-      String answer = answer(client);
-      boolean prompt = System.nanoTime() - idleSince < PROMPT_NANOS;
-      if (answer == null && reused && !prompt) {
+      String answer;
+      try {
+        try {
+          client.send("who\n");
+        } finally {
+          long now = System.nanoTime();
+          prompt = !reused || now - last < PROMPT_NANOS;
+          last = now;
+        }
+        answer = client.line();
+      } catch (SocketException e) {
+        if (prompt) {
+          throw e;
+        }
+        answer = SocketClient.END;
+      }
+      if (answer.equals(SocketClient.END) && !prompt) {
         return; // it may have been closed before the question came
-      } else if (answer == null || !answer.matches("\\d+ \\d+ \\d+ (keep|close)")) {
-        failures.add(String.valueOf(answer));
+      } else if (!answer.matches("\\d+ \\d+ \\d+ (keep|close)")) {
+        failures.add(answer);
         return;
       }
       answered.incrementAndGet();
@@ -95,13 +110,7 @@ final class Customer {
         return;
       }
       reused = true;
-      idleSince = System.nanoTime();
     }
-  }
-
-  private static @Nullable String answer(SocketClient client) throws IOException {
-    String answer = client.ask("who");
-    return answer.equals(SocketClient.END) ? null : answer;
   }
 
   void stop() throws InterruptedException {

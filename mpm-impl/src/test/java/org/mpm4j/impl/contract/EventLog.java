@@ -36,8 +36,16 @@ final class EventLog implements LifecycleListener {
     throw new AssertionError("no such event: " + all);
   }
 
+  /// Waits for such an event; if it does not come, says which have come.
   void await(String what, Predicate<LifecycleEvent> wanted) throws Exception {
-    Processes.await(what, () -> all().stream().anyMatch(wanted));
+    Processes.await(() -> what + " among " + all(), () -> all().stream().anyMatch(wanted));
+  }
+
+  /// Waits until there are so many of a type, or more.
+  void await(int count, Class<? extends LifecycleEvent> type) throws Exception {
+    Processes.await(
+        () -> count + " times " + type.getSimpleName() + " among " + all(),
+        () -> all(type).size() >= count);
   }
 
   /// Fails unless each of these was said, in this order, whatever was said between.

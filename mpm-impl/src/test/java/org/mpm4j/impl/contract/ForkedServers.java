@@ -100,14 +100,15 @@ final class ForkedServers {
 
   /// A kept connection to a child of this generation; those before it may accept for a moment.
   static SocketClient clientOf(int generation, SocketAddress address) throws IOException {
-    for (int i = 0; i < 200; i++) {
+    long end = System.nanoTime() + Processes.PATIENCE.toNanos();
+    while (System.nanoTime() - end < 0) {
       SocketClient client = new SocketClient(address);
       if (client.ask("who").endsWith(" " + generation + " keep")) {
         return client;
       }
       client.close();
     }
-    throw new AssertionError("200 connections and none to generation " + generation);
+    throw new AssertionError("no connection to generation " + generation);
   }
 
   /// Kept connections, at least one to each child.
@@ -147,7 +148,7 @@ final class ForkedServers {
           List<Long> now = mpm.children();
           return now.size() == count && !now.contains(ended) && now.containsAll(left);
         });
-    assertTrue(Processes.gone(ended), "process " + ended);
+    Processes.awaitGone(List.of(ended)); // one that drains is no child that serves, and is there
   }
 
   static List<Long> without(List<Long> pids, long pid) {

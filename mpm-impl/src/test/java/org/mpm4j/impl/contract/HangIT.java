@@ -32,7 +32,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.impl.os.OpenDescriptors;
 
 /// Children that do not move: ended if they hang, spared if only nobody could see them move.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class HangIT {
   private static final Duration HEARTBEAT = Duration.ofSeconds(3);

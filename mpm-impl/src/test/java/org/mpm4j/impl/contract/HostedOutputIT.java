@@ -21,7 +21,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.impl.os.ListenerChannels;
 
 /// What a whole server's processes say, and whether it arrives.
-@Timeout(120)
+@Timeout(240)
 final class HostedOutputIT {
   private static final int GRACE_SECONDS = 20;
 

@@ -29,7 +29,7 @@ import org.mpm4j.Share;
 import org.mpm4j.impl.os.OpenDescriptors;
 
 /// Children that are worn out are replaced, and no client notices.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class RecyclingIT {
   private static final String REPLACES = "replaces ";

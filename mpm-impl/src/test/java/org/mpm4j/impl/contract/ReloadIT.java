@@ -53,7 +53,7 @@ import org.mpm4j.impl.contract.ForkedServers.Extremes;
 import org.mpm4j.impl.os.OpenDescriptors;
 
 /// A new generation takes over, or does not, and no client notices.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class ReloadIT {
   @TempDir Path directory;
@@ -136,21 +136,18 @@ final class ReloadIT {
   @Test
   void servesOutALongRequest() throws Exception {
     try (Mpm mpm = start(fixed(ProcessModel.EVENT, 1), events);
-        SocketClient busy = occupy(address(mpm), file("go"))) {
+        SocketClient busy = occupy(address(mpm), file("go"));
+        SocketClient idle = new SocketClient(address(mpm))) {
       long old = mpm.children().getFirst();
+      assertEquals(old, pidOf(idle.ask("pid")));
       assertSucceeded(mpm.reload());
       assertFalse(mpm.children().contains(old));
-      await("a drain that has begun", () -> servedBy(mpm) != old);
+      assertTrue(idle.ended()); // so the drain has begun
+      assertServes(mpm);
       create("go");
       assertEquals(old + " 0 0 close", busy.line());
       assertEquals(SocketClient.END, busy.line());
       assertOnlyGeneration(1, mpm);
-    }
-  }
-
-  private static long servedBy(Mpm mpm) throws Exception {
-    try (SocketClient client = new SocketClient(address(mpm))) {
-      return pidOf(client.ask("pid"));
     }
   }
 
@@ -172,7 +169,7 @@ final class ReloadIT {
       try {
         MpmConfigBuilder broken =
             fixed(ProcessModel.EVENT, 2)
-                .childStartTimeout(Duration.ofSeconds(how.equals("hang") ? 2 : 60))
+                .childStartTimeout(Duration.ofSeconds(how.equals("hang") ? 5 : 60))
                 .childEnvironment(MoodyServer.MOOD, how);
         if (how.equals("option")) {
           broken.childJvmOption("-XX:NoSuchOption");
@@ -245,7 +242,7 @@ final class ReloadIT {
         client.close();
       }
       assertOnlyGeneration(1, mpm);
-      assertTrue(Processes.isFree(dropped));
+      await("a listener that is closed", () -> Processes.isFree(dropped));
     }
   }
 
@@ -439,13 +436,15 @@ final class ReloadIT {
       Set<Long> now = new HashSet<>(assertOnlyGeneration(0, mpm));
       now.retainAll(before);
       assertEquals(Set.of(), now);
-      assertEquals(
-          Set.of("rollback"),
-          new HashSet<>(
-              events.all(ChildStarted.class).stream()
-                  .filter(started -> mpm.children().contains((long) started.child().pid()))
-                  .map(ChildStarted::why)
-                  .toList()));
+      await(
+          () -> "the starts of a rollback among " + events.all(),
+          () ->
+              Set.copyOf(
+                      events.all(ChildStarted.class).stream()
+                          .filter(started -> mpm.children().contains((long) started.child().pid()))
+                          .map(ChildStarted::why)
+                          .toList())
+                  .equals(Set.of("rollback")));
     }
   }
 }

@@ -32,7 +32,7 @@ import org.mpm4j.ProcessPolicy;
 import org.mpm4j.impl.os.OpenDescriptors;
 
 /// The number of children follows the load, or whoever says otherwise.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class ScalingIT {
   private final EventLog events = new EventLog();
@@ -60,11 +60,11 @@ final class ScalingIT {
         var _ = pidOf(client.ask("pid")); // it holds a child now
         clients.add(client);
       }
-      assertEquals(4, mpm.children().size());
+      await("four children", () -> mpm.children().size() == 4); // one answers before it says READY
       events.await("the limit", LimitReached.class::isInstance);
       ForkedServers.close(clients);
       awaitChildren(mpm, 2);
-      events.await("the end of two", _ -> events.all(ChildExited.class).size() == 2);
+      events.await(2, ChildExited.class);
       List<LifecycleEvent> all = events.all();
       List<LifecycleEvent> afterwards =
           all.subList(events.indexOf(ChildDraining.class::isInstance), all.size());
@@ -127,8 +127,7 @@ final class ScalingIT {
         assertEquals(List.of(), Processes.childrenOfThisProcess());
         assertServes(mpm);
         awaitChildren(mpm, 0);
-        int rounds = round;
-        events.await("the end", _ -> events.all(ChildExited.class).size() == rounds);
+        events.await(round, ChildExited.class);
       }
       assertEquals(2, events.all(ChildStarted.class).size(), events.all().toString());
     }

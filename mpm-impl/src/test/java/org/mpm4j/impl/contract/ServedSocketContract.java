@@ -59,7 +59,7 @@ abstract class ServedSocketContract extends SocketContract {
 
   @Override
   Socket accept() throws Exception {
-    Socket socket = served.poll(40, TimeUnit.SECONDS);
+    Socket socket = served.poll(90, TimeUnit.SECONDS);
     assertTrue(socket != null, "nothing was accepted");
     return socket;
   }

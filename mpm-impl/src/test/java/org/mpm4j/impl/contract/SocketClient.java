@@ -15,7 +15,7 @@ final class SocketClient implements AutoCloseable {
   /// What [#line()] says when the server has closed.
   static final String END = "<end of stream>";
 
-  private static final int PATIENCE_MILLIS = 30_000;
+  private static final int PATIENCE_MILLIS = 90_000;
 
   final Socket socket = new Socket();
   private final InputStream in;

@@ -39,10 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What code expects of an accepted socket. Run with one of the JDK's, which says whether the test
 /// is right, and with ours.
-@Timeout(120)
+@Timeout(240)
 abstract class SocketContract {
   static final int LARGE = 3_000_000; // more than the buffers of two sockets hold
-  private static final long PATIENCE_SECONDS = 40;
+  private static final long PATIENCE_SECONDS = 90;
 
   Socket client = new Socket();
   Socket server = client; // until accepted

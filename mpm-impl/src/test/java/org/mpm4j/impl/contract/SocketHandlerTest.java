@@ -45,7 +45,7 @@ import org.mpm4j.StopMode;
 import org.mpm4j.impl.os.OpenDescriptors;
 
 /// How a socket view begins and ends, under each model.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class SocketHandlerTest {
   private final BlockingQueue<Object> said = new LinkedBlockingQueue<>();
@@ -78,7 +78,7 @@ final class SocketHandlerTest {
   }
 
   private Object next() throws InterruptedException {
-    Object next = said.poll(40, TimeUnit.SECONDS);
+    Object next = said.poll(90, TimeUnit.SECONDS);
     assertNotNull(next, "nothing was said");
     return next;
   }
@@ -179,7 +179,7 @@ final class SocketHandlerTest {
           say(socket, "last");
           socket.close();
           said.add(failure(socket));
-          assertTrue(seen.await(40, TimeUnit.SECONDS), "the client did not see the end");
+          assertTrue(seen.await(90, TimeUnit.SECONDS), "the client did not see the end");
         };
     try (Mpm mpm = start(config(model), handler);
         SocketClient client = connect(mpm)) {

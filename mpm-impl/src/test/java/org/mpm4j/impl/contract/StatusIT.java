@@ -22,7 +22,7 @@ import org.mpm4j.StopMode;
 import org.mpm4j.impl.scoreboard.Scoreboard;
 
 /// The status across the death of a child and a reload.
-@Timeout(90)
+@Timeout(240)
 final class StatusIT {
   private static final int CLIENTS = 4;
   private static final int REQUESTS = 250;

@@ -22,7 +22,7 @@ import org.mpm4j.impl.os.OpenDescriptors;
 
 /// What becomes of the children when the supervisor is killed, terminated, or stopped and
 /// continued.
-@Timeout(120)
+@Timeout(240)
 @ExtendWith(OpenDescriptors.class)
 final class SupervisorLossIT {
   /// Longer than `HeartbeatTimeout` of [SupervisorMain], the longest of those that matter here.

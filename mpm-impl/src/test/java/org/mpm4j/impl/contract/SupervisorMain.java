@@ -26,7 +26,7 @@ public final class SupervisorMain {
     MpmConfigBuilder config =
         ForkedServers.fixed(ProcessModel.valueOf(args[0]), 2)
             .heartbeatTimeout(Duration.ofSeconds(3))
-            .childStartTimeout(Duration.ofSeconds(20))
+            .childStartTimeout(Duration.ofSeconds(60))
             .gracefulShutdownTimeout(Duration.ofSeconds(Integer.parseInt(args[1])));
     MpmOptions options =
         MpmOptions.none().withListener(event -> System.out.println("event " + event)).withSignals();

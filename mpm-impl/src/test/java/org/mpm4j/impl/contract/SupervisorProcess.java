@@ -1,5 +1,7 @@
 package org.mpm4j.impl.contract;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -153,10 +155,16 @@ final class SupervisorProcess implements AutoCloseable {
     Processes.await("the end of all processes", () -> !reader.isAlive());
   }
 
+  /// Ends all of them. Waits for the thread that reads, which closes what it has read.
   @Override
   public void close() throws IOException {
     kill();
     childrenEver().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    try {
+      assertTrue(reader.join(Processes.PATIENCE), "somebody still has its output");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     process.errorReader(StandardCharsets.UTF_8).close();
     try {
       process.outputWriter(StandardCharsets.UTF_8).close();

@@ -35,7 +35,7 @@ import org.mpm4j.LifecycleEvent;
 import org.mpm4j.ReloadVerdict;
 import org.mpm4j.StartException;
 
-@Timeout(60)
+@Timeout(120)
 class ControlServerTest {
   @TempDir Path folder;
 
@@ -240,8 +240,8 @@ class ControlServerTest {
       }
       assertFalse(stop.isDone());
       server.close();
-      assertEquals("ok stopped\n", stop.get(10, TimeUnit.SECONDS));
-      assertEquals("failed unavailable the server has stopped\n", reload.get(10, TimeUnit.SECONDS));
+      assertEquals("ok stopped\n", stop.get(60, TimeUnit.SECONDS));
+      assertEquals("failed unavailable the server has stopped\n", reload.get(60, TimeUnit.SECONDS));
       assertEquals("", readUntilGone(idle));
     }
     assertFalse(Files.exists(path));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Plays the service manager: opens sockets, and starts a JVM that has them from descriptor 3 on.
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class ActivationSocketsIT {
   private final Linux os = Linux.open();
   private final NativeBuffer buffer = new NativeBuffer(4096);

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 final class AdoptedZombiesIT {
   private static final List<String> AS_INIT =
       List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc");

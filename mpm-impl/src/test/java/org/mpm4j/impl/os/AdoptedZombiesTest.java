@@ -17,7 +17,7 @@ import org.mpm4j.impl.os.AdoptedZombies.Zombie;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class AdoptedZombiesTest {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
   private final NativeBuffer buffer = new NativeBuffer(64);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class DescriptorCallsTest {
   private final Linux os = Linux.open();
   private final NativeBuffer buffer = new NativeBuffer(256);

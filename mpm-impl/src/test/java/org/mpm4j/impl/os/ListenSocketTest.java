@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class ListenSocketTest {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
   private final InetSocketAddress anyPort =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class PollerTest {
   private final FaultySyscalls os = new FaultySyscalls(Linux.open());
   private final NativeBuffer buffer = new NativeBuffer(64);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class ProcessCallsTest {
   // no glob and no command substitution, which would show descriptors of their own
   private static final String LIST_DESCRIPTORS =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mpm4j.impl.os.FaultySyscalls.Call;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class ServiceNotifierTest {
   private static final int CLOCK_MONOTONIC = 1; // bits/time.h
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(OpenDescriptors.class)
-@Timeout(60)
+@Timeout(120)
 final class SocketCallsTest {
   private final Linux os = Linux.open();
   private final NativeBuffer buffer = new NativeBuffer(1 << 20);

@@ -268,7 +268,7 @@ final class StatusTest {
   /// A worker whose client and request are of one exchange, a supervisor that gives the slot away
   /// again and again, and a reader that must never find what does not fit together.
   @Test
-  @Timeout(60)
+  @Timeout(120)
   void neverShowsATornRecord() throws Exception {
     writer.slotsInUse(1);
     ProcessScore score = writer.process(0);

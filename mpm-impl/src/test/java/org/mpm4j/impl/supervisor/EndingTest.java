@@ -32,7 +32,7 @@ final class EndingTest {
   @Test
   void aChildIsAskedThenMade() {
     assertEquals(
-        List.of("5000 DUMPING", "6000 TERMINATING", "9000 KILLING"),
+        List.of("5000 DUMPING", "10000 TERMINATING", "13000 KILLING"),
         course(Ending.drain(Duration.ofSeconds(5), NOW), Duration.ofHours(1)));
   }
 
@@ -64,9 +64,9 @@ final class EndingTest {
   void aStageThatIsSeenLateHasItsWholeTime() {
     long late = NOW + 60 * SECOND;
     Ending dumping = Ending.drain(Duration.ofSeconds(5), NOW).at(late);
-    assertEquals(new Ending(Stage.DUMPING, true, late + SECOND), dumping);
-    assertEquals(dumping, dumping.at(late + SECOND - 1));
-    Ending terminating = dumping.at(2 * SECOND + late);
-    assertEquals(new Ending(Stage.TERMINATING, true, late + 5 * SECOND), terminating);
+    assertEquals(new Ending(Stage.DUMPING, true, late + 5 * SECOND), dumping);
+    assertEquals(dumping, dumping.at(late + 5 * SECOND - 1));
+    Ending terminating = dumping.at(6 * SECOND + late);
+    assertEquals(new Ending(Stage.TERMINATING, true, late + 9 * SECOND), terminating);
   }
 }

@@ -25,7 +25,7 @@ import org.mpm4j.ProcessModel;
 import org.mpm4j.examples.servers.executors.AcceptLoop;
 
 /// A server that reports nothing, and runs its requests on the child's worker pool.
-@Timeout(120)
+@Timeout(240)
 final class AcceptLoopIT {
   private static final int THREADS = 2;
 

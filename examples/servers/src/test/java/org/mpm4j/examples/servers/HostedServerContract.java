@@ -35,9 +35,9 @@ import org.mpm4j.WorkerStatus;
 
 /// What a whole server must do in the children of mpm4j. It answers as [Answers] does, over
 /// HTTP/1.1, and reports its exchanges and, if it can, its connections.
-@Timeout(120)
+@Timeout(240)
 public abstract class HostedServerContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int CHILDREN = 2;
   private static final int THREADS = 8;
   private static final int CLIENTS = 6;

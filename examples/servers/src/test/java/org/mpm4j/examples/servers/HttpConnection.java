@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /// A client's connection whose every wait has an end.
 final class HttpConnection implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 30_000;
+  private static final int PATIENCE_MILLIS = 90_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;

@@ -40,9 +40,9 @@ import org.mpm4j.ProcessPolicy;
 import org.mpm4j.ServerApplication;
 
 /// Both libraries under every model, with two child JVMs and clients of the JDK.
-@Timeout(120)
+@Timeout(240)
 final class SocketServersIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String PASSWORD = "changeit";
   private static final String POSTED = "0123456789".repeat(90);
 
