@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "bin/compare --capacity --help: how many connections mpm4j holds, and at what cost.",
       "bin/compare --install installs apache2, nginx, wrk and ab from Debian's packages, without"
           + " starting any service."
     })
@@ -111,6 +112,8 @@ public final class Main implements Callable<Integer> {
   /// @return the exit status
   static int run(PrintStream out, PrintStream err, String... args) {
     return new CommandLine(new Main(out))
+        .addSubcommand(new Capacity(out))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Main::status)
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
