@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.mpm4j.impl.os.Linux;
 
@@ -29,10 +28,7 @@ final class CapacityRun {
   private static final long BYTES_PER_CONNECTION = 12 << 10;
   private static final long BYTES_PER_PROCESS = 200 << 20;
 
-  // of processor time, in the time between two looks; steps are of ten milliseconds
-  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long LOOK_AGAIN_MILLIS = 200;
-  private static final long QUIET_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final int MOST_CALM_SECONDS = 2;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -139,7 +135,9 @@ final class CapacityRun {
       throws IOException, InterruptedException {
     // without idle clients too: an empty crowd costs what a full one does
     try (CrowdProcess crowd = crowd(idle, server)) {
-      awaitQuiet(server.tree(), crowd.tree());
+      // the compilers of both still work on what came, and would take from the load
+      crowd.tree().awaitCalm(MOST_CALM_SECONDS);
+      server.tree().awaitCalm(MOST_CALM_SECONDS);
       LoadGenerator.Cost cost =
           loads.cost(Scenario.KEEP_ALIVE_64, ACTIVE, server, settings.seconds());
       crowd.ask();
@@ -148,23 +146,6 @@ final class CapacityRun {
       return held;
     } finally {
       List<Long> _ = awaitEmpty(server);
-    }
-  }
-
-  /// Waits until neither the server nor the clients still work on the connections that came, two
-  /// seconds at most: their compilers go on for a while, and would take from the load.
-  private static void awaitQuiet(ProcessTree server, ProcessTree clients)
-      throws InterruptedException {
-    long begun = System.nanoTime();
-    boolean quiet = false;
-    while (!quiet && System.nanoTime() - begun < QUIET_PATIENCE_NANOS) {
-      Map<Long, Long> ofServer = server.cpuNanos();
-      Map<Long, Long> ofClients = clients.cpuNanos();
-      Thread.sleep(LOOK_AGAIN_MILLIS);
-      long used =
-          ProcessTree.cpuNanosBetween(ofServer, server.cpuNanos())
-              + ProcessTree.cpuNanosBetween(ofClients, clients.cpuNanos());
-      quiet = used <= QUIET_NANOS;
     }
   }
 
