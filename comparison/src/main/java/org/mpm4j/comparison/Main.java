@@ -33,7 +33,6 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "bin/compare --capacity --help: how many connections mpm4j holds, and at what cost.",
       "bin/compare --install installs apache2, nginx, wrk and ab from Debian's packages, without"
           + " starting any service."
     })

@@ -50,7 +50,7 @@ final class MainTest {
   @Test
   void capacityRefusesWhatItCannotMeasure() {
     assertEquals(2, run("--capacity", "--part", "held,disk"));
-    assertTrue(errors().contains("expected one of [held, memory, many]"), errors());
+    assertTrue(errors().contains("expected one of [HELD, MEMORY, MANY]"), errors());
     assertEquals(2, run("--capacity", "--rounds", "0"));
     assertTrue(errors().contains("--rounds is 0; expected 1 or more"), errors());
     assertEquals(2, run("--capacity", "--connections", "200000"));
