@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import org.mpm4j.impl.os.Linux;
@@ -15,12 +14,7 @@ final class Comparison {
   private static final int MANY = 2;
   private static final int FOR_MANY = 5;
 
-  private static final double NANOS_PER_MICRO = 1e3;
-
-  // a server that still closes the connections of the last scenario would pay for them in this one
-  private static final long LOOK_MILLIS = 100;
-  private static final long CALM_NANOS = 10_000_000; // used between two looks
-  private static final int MOST_LOOKS = 100;
+  private static final int MOST_CALM_SECONDS = 10;
 
   // beside the idle clients: the active ones, files and what else a server has open
   private static final int OTHER_DESCRIPTORS = 512;
@@ -106,7 +100,8 @@ final class Comparison {
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
         LoadResult _ = load(contender, server, scenario, warmUp(contender, 1));
       }
-      awaitCalm(server);
+      // one that still closes the connections of the last scenario would pay for them in this one
+      server.tree().awaitCalm(MOST_CALM_SECONDS);
       Measurement measurement =
           scenario.crowd() == Scenario.Crowd.NONE
               ? measured(contender, server, scenario, round)
@@ -115,17 +110,6 @@ final class Comparison {
       progress.println(ProgressLine.of(contender, measurement));
     } catch (IOException e) {
       fail(contender, scenario, round, e);
-    }
-  }
-
-  /// Waits until the server has nothing to do, ten seconds at most.
-  private static void awaitCalm(ServerProcess server) throws InterruptedException {
-    for (int i = 0; i < MOST_LOOKS; i++) {
-      Map<Long, Long> before = server.tree().cpuNanos();
-      Thread.sleep(LOOK_MILLIS);
-      if (ProcessTree.cpuNanosBetween(before, server.tree().cpuNanos()) < CALM_NANOS) {
-        return;
-      }
     }
   }
 
@@ -149,7 +133,9 @@ final class Comparison {
       throw new IOException("needs " + needed + " descriptors, but ulimit -Hn is " + descriptors);
     }
     long before = server.tree().pssBytes();
-    try (CrowdProcess crowd = CrowdProcess.start(processes, scenario, server.port())) {
+    try (CrowdProcess crowd =
+        CrowdProcess.start(processes, scenario.crowd(), scenario.crowdSize(), server.port(), 0)) {
+      int _ = crowd.ready();
       long after = server.tree().pssBytes();
       OptionalDouble each =
           scenario.crowd() == Scenario.Crowd.IDLE && before >= 0 && after >= 0
@@ -171,18 +157,14 @@ final class Comparison {
   private Measurement measured(
       Contender contender, ServerProcess server, Scenario scenario, int round)
       throws IOException, InterruptedException {
-    Map<Long, Long> before = server.tree().cpuNanos();
-    LoadResult load = load(contender, server, scenario, settings.seconds());
-    long used = ProcessTree.cpuNanosBetween(before, server.tree().cpuNanos());
-    if (load.requests() == 0) {
-      throw new IOException("no request was answered, " + load.errors() + " errors");
-    }
+    LoadGenerator.Cost cost =
+        loads.cost(scenario, contender.connections(scenario), server, settings.seconds());
     return new Measurement(
         contender.word(),
         scenario,
         round,
-        load,
-        used / NANOS_PER_MICRO / load.requests(),
+        cost.load(),
+        cost.cpuMicrosPerRequest(),
         server.tree().pssBytes(),
         OptionalDouble.empty(),
         0);

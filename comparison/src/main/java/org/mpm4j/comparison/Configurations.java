@@ -63,8 +63,7 @@ final class Configurations {
     return """
     Mpm %s
     ProcessManager static
-    %sChildJvmOption %s
-    <Location /hello>
+    %s%s<Location /hello>
         SetHandler hello
     </Location>
     <Location /echo>
@@ -74,7 +73,25 @@ final class Configurations {
         SetHandler sleep
     </Location>
     """
-        .formatted(model, common(model, site, false), String.join(" ", jvmOptions));
+        .formatted(
+            model,
+            common(model, site, false),
+            jvmOptions.isEmpty() ? "" : "ChildJvmOption " + String.join(" ", jvmOptions) + "\n");
+  }
+
+  /// The event model with several children, to be filled with idle connections: what comes later in
+  /// a configuration counts.
+  static String event(int children, Site site, List<String> jvmOptions) {
+    return mpm4j("event", site, jvmOptions)
+        + """
+        ServerLimit %d
+        MaxRequestWorkers %d
+        KeepAliveTimeout 300
+        <Location /server-status>
+            SetHandler server-status
+        </Location>
+        """
+            .formatted(children, children * Contenders.THREADS);
   }
 
   /// Debian's apache2, without its own configuration.

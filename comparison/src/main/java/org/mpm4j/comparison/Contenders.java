@@ -83,12 +83,36 @@ final class Contenders {
         Optional.empty(),
         limits(model),
         notes(model),
+        site -> mpmHttpd(site, Configurations.mpm4j(model, site, JVM_OPTIONS)));
+  }
+
+  /// mpm4j's event model to be filled with connections.
+  ///
+  /// @param jvmOptions of its children; none for their defaults
+  /// @param descriptors how many each of its processes may have open
+  static Contender event(int children, List<String> jvmOptions, int descriptors) {
+    return new Contender(
+        "event",
+        "mpm4j event",
+        Kind.MPM4J,
+        children + " children, " + THREADS + " threads each",
+        children + 1,
+        OptionalInt.empty(),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
         site -> {
-          List<String> command = jvm(SUPERVISOR_OPTIONS);
-          command.addAll(List.of("org.mpm4j.examples.httpd.Main", "-f"));
-          command.add(write(site, Configurations.mpm4j(model, site, JVM_OPTIONS)));
+          List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit"));
+          command.addAll(List.of("--nofile=" + descriptors, "--"));
+          command.addAll(mpmHttpd(site, Configurations.event(children, site, jvmOptions)));
           return command;
         });
+  }
+
+  private static List<String> mpmHttpd(Site site, String configuration) throws IOException {
+    List<String> command = jvm(SUPERVISOR_OPTIONS);
+    command.addAll(List.of("org.mpm4j.examples.httpd.Main", "-f", write(site, configuration)));
+    return command;
   }
 
   private static Contender httpd(String model) {

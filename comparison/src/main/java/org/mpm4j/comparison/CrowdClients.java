@@ -1,6 +1,8 @@
 package org.mpm4j.comparison;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -10,15 +12,18 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Many clients that hardly do anything: a program of its own.
 ///
 /// Idle clients ask once and then keep their connection. Slow ones send a byte of a request head
-/// each second, and never finish it. It prints `ready N` once N clients are connected (and, if
-/// idle, answered). A line on its standard input makes it print `held N` and exit; in any case
-/// after two minutes.
+/// each second, and never finish it. It prints `ready N` once each client is connected (and, if
+/// idle, answered) or lost, or after a minute; N is how many are. The line `ask` on its standard
+/// input makes each idle client ask once more, and `answered N` is printed in the same way. The
+/// line `end` makes it print `held N` and exit; in any case it ends after five minutes.
 public final class CrowdClients {
   private static final byte[] REQUEST =
       "GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -26,7 +31,8 @@ public final class CrowdClients {
       ("GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + "a".repeat(200))
           .getBytes(StandardCharsets.US_ASCII);
   private static final String END_OF_ANSWER = "Hello, World!";
-  private static final long LIFE_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final long LIFE_NANOS = TimeUnit.MINUTES.toNanos(5);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int LOOK_AGAIN_MILLIS = 20;
 
@@ -38,8 +44,10 @@ public final class CrowdClients {
   private final int port;
   private final boolean slow;
   private final int count;
+  private final int before;
   private final ByteBuffer buffer = ByteBuffer.allocate(4096);
   private final List<Client> clients = new ArrayList<>();
+  private Iterator<Client> toAsk = Collections.emptyIterator();
   private int pending; // not yet connected, or not answered if idle, and not lost
 
   private static final class Client {
@@ -52,52 +60,83 @@ public final class CrowdClients {
     Client(SocketChannel channel) {
       this.channel = channel;
     }
+
+    boolean isServed() {
+      return open && settled;
+    }
   }
 
-  private CrowdClients(Selector selector, int port, boolean slow, int count) {
+  private CrowdClients(Selector selector, int port, boolean slow, int count, int before) {
     this.selector = selector;
     this.port = port;
     this.slow = slow;
     this.count = count;
+    this.before = before;
   }
 
   /// Runs the clients.
   ///
-  /// @param args the port, `idle` or `slow`, and how many
+  /// @param args the port, `idle` or `slow`, how many, and how many other processes have
   public static void main(String... args) throws IOException {
     try (Selector selector = Selector.open()) {
       new CrowdClients(
               selector,
               Integer.parseInt(args[0]),
               args[1].equals("slow"),
-              Integer.parseInt(args[2]))
+              Integer.parseInt(args[2]),
+              Integer.parseInt(args[3]))
           .run();
     }
   }
 
   private void run() throws IOException {
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     long begun = System.nanoTime();
     long lastByte = begun;
-    boolean ready = false;
+    long since = begun;
+    String awaited = "ready";
     boolean ended = false;
     while (!ended && System.nanoTime() - begun < LIFE_NANOS) {
       while (clients.size() < count && pending < MOST_PENDING) {
         connect();
+      }
+      while (toAsk.hasNext() && pending < MOST_PENDING) {
+        ask(toAsk.next());
       }
       int _ = selector.select(this::proceed, LOOK_AGAIN_MILLIS);
       if (slow && System.nanoTime() - lastByte >= SECOND_NANOS) {
         lastByte += SECOND_NANOS;
         sendBytes();
       }
-      if (!ready && pending == 0 && clients.size() == count) {
-        ready = true;
-        System.out.println("ready " + open());
+      boolean done = pending == 0 && clients.size() == count && !toAsk.hasNext();
+      if (!awaited.isEmpty() && (done || System.nanoTime() - since >= PATIENCE_NANOS)) {
+        System.out.println(awaited + " " + clients.stream().filter(Client::isServed).count());
+        awaited = "";
       }
-      ended = System.in.available() > 0; // a line says so
+      if (commands.ready()) {
+        ended = !"ask".equals(commands.readLine());
+        awaited = "answered";
+        since = System.nanoTime();
+        toAsk = clients.iterator();
+      }
     }
     System.out.println("held " + open());
     for (Client client : clients) {
       client.channel.close();
+    }
+  }
+
+  private void ask(Client client) {
+    if (!client.isServed()) {
+      return;
+    }
+    client.settled = false;
+    pending++;
+    try {
+      begin(client);
+    } catch (IOException _) {
+      lose(client);
     }
   }
 
@@ -109,7 +148,7 @@ public final class CrowdClients {
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    byte[] source = {127, 0, 0, (byte) (2 + clients.size() / PER_ADDRESS)};
+    byte[] source = {127, 0, 0, (byte) (2 + (before + clients.size()) / PER_ADDRESS)};
     channel.bind(new InetSocketAddress(InetAddress.getByAddress(source), 0));
     Client client = new Client(channel);
     clients.add(client);
@@ -182,7 +221,7 @@ public final class CrowdClients {
 
   private void sendBytes() {
     for (Client client : clients) {
-      if (client.open && client.settled) {
+      if (client.isServed()) {
         try {
           sendByte(client);
         } catch (IOException _) {

@@ -20,25 +20,48 @@ final class CrowdProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  /// Starts the clients of a scenario and waits until each is connected or lost.
-  static CrowdProcess start(Processes processes, Scenario scenario, int port) throws IOException {
+  /// Starts clients; it does not wait for them.
+  ///
+  /// @param before how many clients others of the same server have, whose addresses are taken
+  static CrowdProcess start(
+      Processes processes, Scenario.Crowd crowd, int count, int port, int before)
+      throws IOException, InterruptedException {
     List<String> command = Contenders.jvm(List.of("-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(
         List.of(
             CrowdClients.class.getName(),
             Integer.toString(port),
-            scenario.crowd() == Scenario.Crowd.SLOW ? "slow" : "idle",
-            Integer.toString(scenario.crowdSize())));
-    Process process =
-        processes.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
-    CrowdProcess crowd = new CrowdProcess(processes, process);
-    try {
-      int _ = crowd.number("ready ");
-    } catch (IOException e) {
-      crowd.close();
-      throw e;
-    }
-    return crowd;
+            crowd == Scenario.Crowd.SLOW ? "slow" : "idle",
+            Integer.toString(count),
+            Integer.toString(before)));
+    return new CrowdProcess(
+        processes,
+        processes.start(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD)));
+  }
+
+  /// Waits until each is connected or lost, or has had a minute.
+  ///
+  /// @return how many are connected
+  int ready() throws IOException {
+    return number("ready ");
+  }
+
+  /// Makes each idle client that has its connection send one more request.
+  void ask() throws IOException {
+    say("ask");
+  }
+
+  /// Waits until all have the answer to that or are lost, or had a minute.
+  ///
+  /// @return how many have it
+  int answered() throws IOException {
+    return number("answered ");
+  }
+
+  private void say(String command) throws IOException {
+    process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.US_ASCII));
+    process.getOutputStream().flush();
   }
 
   private int number(String prefix) throws IOException {
@@ -49,12 +72,15 @@ final class CrowdProcess implements AutoCloseable {
     return Integer.parseInt(line.substring(prefix.length()));
   }
 
+  ProcessTree tree() {
+    return new ProcessTree(process.toHandle());
+  }
+
   /// Asks the clients to end.
   ///
   /// @return how many still had their connection
   int end() throws IOException {
-    process.getOutputStream().write('\n');
-    process.getOutputStream().flush();
+    say("end");
     return number("held ");
   }
 

@@ -7,16 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Runs wrk and ab. For one thread.
 final class LoadGenerator {
-  static final Path WRK = Path.of("/usr/bin/wrk");
-  static final Path AB = Path.of("/usr/bin/ab");
+  private static final Path WRK = Path.of("/usr/bin/wrk");
+  private static final Path AB = Path.of("/usr/bin/ab");
 
   private static final String SCRIPT = "load.lua";
   private static final int PATIENCE_SECONDS = 120;
+  private static final double NANOS_PER_MICRO = 1e3;
 
   private final Processes processes;
   private final Path folder;
@@ -31,6 +35,15 @@ final class LoadGenerator {
         Objects.requireNonNull(LoadGenerator.class.getResourceAsStream(SCRIPT), SCRIPT)) {
       Files.copy(in, script);
     }
+  }
+
+  /// What is wrong if the programs are not there.
+  static Optional<String> missing(boolean ab) {
+    return Stream.of(WRK, AB)
+        .filter(it -> ab || !it.equals(AB))
+        .filter(it -> !Files.isExecutable(it))
+        .map(it -> it + " is missing; bin/compare --install installs it")
+        .findFirst();
   }
 
   /// Puts a server under the load of a scenario and waits until that is over.
@@ -48,6 +61,23 @@ final class LoadGenerator {
       throw new IOException(e.getMessage(), e);
     }
   }
+
+  /// The same, with what it costs the server.
+  ///
+  /// @throws IOException also if nothing was answered
+  Cost cost(Scenario scenario, int connections, ServerProcess server, int seconds)
+      throws IOException, InterruptedException {
+    Map<Long, Long> before = server.tree().cpuNanos();
+    LoadResult load = run(scenario, connections, server.port(), seconds);
+    long used = ProcessTree.cpuNanosBetween(before, server.tree().cpuNanos());
+    if (load.requests() == 0) {
+      throw new IOException("no request was answered, " + load.errors() + " errors");
+    }
+    return new Cost(load, used / NANOS_PER_MICRO / load.requests());
+  }
+
+  /// A load, and the processor time of all processes of the server for each of its requests.
+  record Cost(LoadResult load, double cpuMicrosPerRequest) {}
 
   private List<String> command(Scenario scenario, int connections, int port, int seconds) {
     String url = "http://127.0.0.1:" + port + scenario.path();

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /// The command `compare`. Its exit status is 0 if the run was completed, 1 if it was not, and 2 if
@@ -110,9 +111,21 @@ public final class Main implements Callable<Integer> {
   /// @return the exit status
   static int run(PrintStream out, PrintStream err, String... args) {
     return new CommandLine(new Main(out))
+        .addSubcommand(new Capacity(out))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Main::status)
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .execute(args);
+  }
+
+  /// What a signal interrupts is no failure to be shown.
+  private static int status(Exception failure, CommandLine command, ParseResult parsed)
+      throws Exception {
+    if (failure instanceof InterruptedException) {
+      return 1;
+    }
+    throw failure;
   }
 
   @Override
@@ -151,30 +164,20 @@ public final class Main implements Callable<Integer> {
       return new Settings(
           Choice.contenders(servers),
           Choice.scenarios(scenarios),
-          positive("--rounds", rounds, quick ? QUICK_ROUNDS : 3),
-          positive("--seconds", seconds, quick ? QUICK_SECONDS : 2),
-          positive("--warm-up", warmUp, quick ? QUICK_WARM_UP : 3));
+          Choice.positive("--rounds", rounds, quick ? QUICK_ROUNDS : 3),
+          Choice.positive("--seconds", seconds, quick ? QUICK_SECONDS : 2),
+          Choice.positive("--warm-up", warmUp, quick ? QUICK_WARM_UP : 3));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
   }
 
-  private static int positive(String option, @Nullable Integer value, int preset) {
-    int chosen = value == null ? preset : value;
-    if (chosen < 1) {
-      throw new IllegalArgumentException(option + " is " + chosen + "; expected 1 or more");
-    }
-    return chosen;
-  }
-
   private void requireGenerators(Settings settings) {
     boolean ab = settings.scenarios().stream().anyMatch(it -> !it.usesWrk());
-    for (Path program :
-        ab ? List.of(LoadGenerator.WRK, LoadGenerator.AB) : List.of(LoadGenerator.WRK)) {
-      if (!Files.isExecutable(program)) {
-        throw wrong(program + " is missing; bin/compare --install installs it");
-      }
-    }
+    LoadGenerator.missing(ab)
+        .ifPresent(it -> {
+          throw wrong(it);
+        });
   }
 
   private ParameterException wrong(String message) {
@@ -184,13 +187,7 @@ public final class Main implements Callable<Integer> {
 
   private static Map<String, String> facts(Settings settings, long minutes) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put(
-        "machine",
-        Runtime.getRuntime().availableProcessors()
-            + " processors ("
-            + Machine.processor()
-            + "), Linux "
-            + System.getProperty("os.version"));
+    facts.put("machine", Machine.words());
     facts.put("load average of the machine at the end", Machine.loadAverage());
     facts.put(
         "run",

@@ -7,7 +7,7 @@ import java.util.List;
 final class MarkdownReport {
   private final Report report;
   private final Results results;
-  private final StringBuilder text = new StringBuilder();
+  private final Markdown text = new Markdown();
 
   private MarkdownReport(Report report) {
     this.report = report;
@@ -19,30 +19,21 @@ final class MarkdownReport {
   }
 
   private String render() {
-    line("## " + report.title());
-    line("");
-    report.facts().forEach((name, value) -> line("- " + name + ": " + value));
-    bars();
+    text.line("## " + report.title());
+    text.line("");
+    report.facts().forEach((name, value) -> text.line("- " + name + ": " + value));
+    text.bars(Bar.all(results));
     report.settings().scenarios().forEach(this::scenario);
     answers();
     return text.toString();
   }
 
-  private void bars() {
-    heading("Bars");
-    row("bar", "wanted", "measured", "");
-    row("---", "---:", "---:", "---");
-    for (Bar bar : Bar.all(results)) {
-      row(bar.text(), bar.limit(), bar.shown(), bar.verdict());
-    }
-  }
-
   private void scenario(Scenario scenario) {
-    heading(scenario.word() + ": " + scenario.title());
+    text.heading(scenario.word() + ": " + scenario.title());
     List<Contender> contenders = report.settings().contenders();
     if (contenders.stream().anyMatch(it -> !results.of(it.word(), scenario).isEmpty())) {
       boolean idle = scenario.crowd() == Scenario.Crowd.IDLE;
-      row(
+      text.row(
           "server",
           "req/s",
           "min–max",
@@ -55,7 +46,7 @@ final class MarkdownReport {
           scenario.usesWrk() ? "p99.9 ms" : "slowest ms",
           "errors",
           idle ? "bytes/idle" : null);
-      row(
+      text.row(
           "---",
           "---:",
           "---:",
@@ -69,7 +60,7 @@ final class MarkdownReport {
           "---:",
           idle ? "---:" : null);
       contenders.forEach(it -> contender(it, scenario, idle));
-      line("");
+      text.line("");
     }
     contenders.forEach(it -> remarks(it, scenario));
   }
@@ -82,7 +73,7 @@ final class MarkdownReport {
     }
     DoubleSummaryStatistics rates =
         rounds.stream().mapToDouble(Measurement::requestsPerSecond).summaryStatistics();
-    row(
+    text.row(
         contender.title(),
         Numbers.whole(median(rounds, Measurement::requestsPerSecond)),
         Numbers.whole(rates.getMin()) + "–" + Numbers.whole(rates.getMax()),
@@ -124,46 +115,25 @@ final class MarkdownReport {
   private void remarks(Contender contender, Scenario scenario) {
     String note = contender.notes().get(scenario);
     if (note != null) {
-      line("- " + contender.title() + ": " + note + ".");
+      text.line("- " + contender.title() + ": " + note + ".");
     }
     for (String reason : report.reasons(contender, scenario)) {
-      line("- " + contender.title() + " is not measured: " + reason + ".");
+      text.line("- " + contender.title() + " is not measured: " + reason + ".");
     }
   }
 
   private void answers() {
-    heading("The servers, and what they answer to one request");
-    row("server", "setup", "bytes", "head");
-    row("---", "---", "---:", "---");
+    text.heading("The servers, and what they answer to one request");
+    text.row("server", "setup", "bytes", "head");
+    text.row("---", "---", "---:", "---");
     for (Contender contender : report.settings().contenders()) {
       RawAnswer answer = results.answers().get(contender.word());
       String missing = results.missing().getOrDefault(contender.word(), Numbers.NONE);
-      row(
+      text.row(
           contender.title(),
           contender.setup(),
           answer == null ? Numbers.NONE : Integer.toString(answer.length()),
           answer == null ? missing : "`" + String.join("` `", answer.head()) + "`");
     }
-  }
-
-  private void heading(String words) {
-    line("");
-    line("### " + words);
-    line("");
-  }
-
-  /// A row without the cells that are null.
-  private void row(@org.jspecify.annotations.Nullable String... cells) {
-    StringBuilder row = new StringBuilder("|");
-    for (String cell : cells) {
-      if (cell != null) {
-        row.append(' ').append(cell.replace("|", "\\|")).append(" |");
-      }
-    }
-    line(row.toString());
-  }
-
-  private void line(String words) {
-    text.append(words).append('\n');
   }
 }

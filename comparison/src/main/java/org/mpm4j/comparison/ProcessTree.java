@@ -6,11 +6,15 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.mpm4j.impl.os.ProcessInfo;
 
 /// A process and everything below it.
 final class ProcessTree {
+  private static final long LOOK_MILLIS = 100;
+  private static final long CALM_NANOS = 10_000_000; // used between two looks
+
   private final ProcessHandle root;
 
   ProcessTree(ProcessHandle root) {
@@ -41,6 +45,18 @@ final class ProcessTree {
       sum += entry.getValue() - before.getOrDefault(entry.getKey(), 0L);
     }
     return sum;
+  }
+
+  /// Waits until it has nothing to do, or for a time.
+  void awaitCalm(int mostSeconds) throws InterruptedException {
+    long begun = System.nanoTime();
+    long used;
+    do {
+      Map<Long, Long> before = cpuNanos();
+      Thread.sleep(LOOK_MILLIS);
+      used = cpuNanosBetween(before, cpuNanos());
+    } while (used >= CALM_NANOS
+        && System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(mostSeconds));
   }
 
   /// The proportional set size of all its processes: a page that several share counts once.

@@ -21,6 +21,7 @@ final class Processes implements AutoCloseable {
   private final Set<Process> started = ConcurrentHashMap.newKeySet();
   private final Thread hook = new Thread(this::endAll, "end-processes");
   private final Runnable afterwards;
+  private boolean ending; // guarded by this
 
   /// @param afterwards runs when all have ended; it must be able to run twice
   Processes(Runnable afterwards) {
@@ -29,7 +30,12 @@ final class Processes implements AutoCloseable {
   }
 
   /// Starts a process. The thread that calls must live as long as it.
-  Process start(ProcessBuilder builder) throws IOException {
+  ///
+  /// @throws InterruptedException if all are being ended, so that none is started behind their back
+  synchronized Process start(ProcessBuilder builder) throws IOException, InterruptedException {
+    if (ending) {
+      throw new InterruptedException("everything is being ended");
+    }
     List<String> command = new ArrayList<>(PREFIX);
     command.addAll(builder.command());
     builder.command(command);
@@ -57,6 +63,9 @@ final class Processes implements AutoCloseable {
   }
 
   private void endAll() {
+    synchronized (this) {
+      ending = true;
+    }
     List.copyOf(started).forEach(this::end);
     afterwards.run();
   }

@@ -48,6 +48,19 @@ final class MainTest {
   }
 
   @Test
+  void capacityRefusesWhatItCannotMeasure() {
+    assertEquals(2, run("--capacity", "--part", "held,disk"));
+    assertTrue(errors().contains("expected one of [HELD, MEMORY, MANY]"), errors());
+    assertEquals(2, run("--capacity", "--rounds", "0"));
+    assertTrue(errors().contains("--rounds is 0; expected 1 or more"), errors());
+    assertEquals(2, run("--capacity", "--connections", "200000"));
+    assertTrue(errors().contains("--connections is 200000; expected 108000 or less"), errors());
+    assertEquals(2, run("--quick", "--capacity"));
+    assertTrue(errors().contains("--capacity comes before other options"), errors());
+    assertEquals(0, run("--capacity", "--help"));
+  }
+
+  @Test
   void theListNamesEveryServerAndScenario() {
     assertEquals(0, run("--list"));
     String listed = out.toString(StandardCharsets.UTF_8);

@@ -1,0 +1,208 @@
+package org.mpm4j.comparison;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The command `compare --capacity`. Its exit status is that of `compare`.
+@Command(
+    name = "--capacity",
+    sortOptions = false,
+    description = {
+      "Fills mpm4j's event model with connections, and shows what they cost: the processor time of"
+          + " a request beside idle ones, the memory of each, and many of them over several"
+          + " children.",
+      "Takes some minutes, six at most."
+    })
+final class Capacity implements Callable<Integer> {
+  private static final List<Integer> IDLE =
+      List.of(0, 1_000, 5_000, CapacityResults.BAR_IDLE, 15_000);
+  private static final int CONNECTIONS = 100_000;
+  private static final int QUICK_CONNECTIONS = 12_000;
+
+  private static final int CHILDREN = 6;
+  private static final int WARM_UP = 3;
+  private static final long MOST_MINUTES = 6;
+
+  /// What can be measured by itself.
+  enum Part {
+    HELD,
+    MEMORY,
+    MANY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Option(
+      names = "--part",
+      split = ",",
+      paramLabel = "PART",
+      description = "Only these parts, separated by commas: ${COMPLETION-CANDIDATES}.")
+  private List<Part> parts = List.of();
+
+  @Option(names = "--rounds", paramLabel = "N", description = "How often each takes its turn (3).")
+  private @Nullable Integer rounds;
+
+  @Option(names = "--seconds", paramLabel = "N", description = "How long each load is (2).")
+  private @Nullable Integer seconds;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      description = "How many are spread over " + CHILDREN + " children (100000).")
+  private @Nullable Integer connections;
+
+  @Option(
+      names = "--quick",
+      description = "One round, one second each, 12000 connections: for a first look.")
+  private boolean quick;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Where capacity.md and capacity.json go (target/compare).")
+  private Path out = Path.of("target/compare");
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private final PrintStream terminal;
+
+  Capacity(PrintStream terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CapacitySettings settings = settings();
+    LoadGenerator.missing(false)
+        .ifPresent(it -> {
+          throw wrong(it);
+        });
+    Path written = Files.createDirectories(out);
+    Path folder = Folders.temporary();
+    long begun = System.nanoTime();
+    Thread limit = Thread.ofPlatform().daemon().name("time-limit").start(this::limit);
+    CapacityResults results;
+    try (Processes processes = new Processes(() -> Folders.delete(folder))) {
+      results = new CapacityRun(settings, processes, folder, terminal).run();
+    } catch (IOException e) {
+      commandLine().getErr().println("compare --capacity: " + e.getMessage());
+      return 1;
+    } finally {
+      limit.interrupt();
+    }
+    String report =
+        CapacityReport.of(
+            "Capacity, run of " + LocalDate.now(ZoneId.systemDefault()),
+            facts(settings, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)),
+            results);
+    terminal.println();
+    terminal.print(report);
+    Files.writeString(written.resolve("capacity.md"), report);
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(written.resolve("capacity.json").toFile(), results);
+    terminal.println("\nwritten to " + written + ": capacity.md capacity.json");
+    return 0;
+  }
+
+  /// Ends all if something does not come back.
+  private void limit() {
+    try {
+      TimeUnit.MINUTES.sleep(MOST_MINUTES);
+      commandLine()
+          .getErr()
+          .println("compare --capacity: ended after " + MOST_MINUTES + " minutes");
+      System.exit(1);
+    } catch (InterruptedException _) {
+      // it is over
+    }
+  }
+
+  private CapacitySettings settings() {
+    CommandSpec compare = Objects.requireNonNull(commandLine().getCommandSpec().parent());
+    if (!compare.commandLine().getParseResult().matchedOptions().isEmpty()) {
+      throw wrong("--capacity comes before other options");
+    }
+    try {
+      return new CapacitySettings(
+          parts.isEmpty() ? Arrays.asList(Part.values()) : parts.stream().distinct().toList(),
+          IDLE,
+          Choice.positive("--rounds", rounds, quick ? 1 : 3),
+          Choice.positive("--seconds", seconds, quick ? 1 : 2),
+          quick ? 1 : WARM_UP,
+          CapacityResults.BAR_IDLE,
+          connections(),
+          CHILDREN);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private int connections() {
+    int chosen =
+        Choice.positive("--connections", connections, quick ? QUICK_CONNECTIONS : CONNECTIONS);
+    // what a child may have open, less other files and what it has more than the others
+    int most = CHILDREN * CapacityRun.DESCRIPTORS * 9 / 10;
+    if (chosen > most) {
+      throw new IllegalArgumentException(
+          "--connections is %d; expected %d or less".formatted(chosen, most));
+    }
+    return chosen;
+  }
+
+  private picocli.CommandLine commandLine() {
+    return Objects.requireNonNull(spec, "spec").commandLine();
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(commandLine(), message);
+  }
+
+  private static Map<String, String> facts(CapacitySettings settings, long seconds)
+      throws IOException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("machine", Machine.words());
+    facts.put("load average of the machine at the end", Machine.loadAverage());
+    facts.put(
+        "run",
+        "rounds: %d, %d s for each number; took %d s"
+            .formatted(settings.rounds(), settings.seconds(), seconds));
+    facts.put(
+        "server",
+        "%s; event, %d threads in each child, ulimit -n %d for each process"
+            .formatted(Runtime.version(), Contenders.THREADS, CapacityRun.DESCRIPTORS));
+    facts.put("load", "wrk with one thread and 64 kept connections on /hello");
+    facts.put("limits of the kernel", Machine.limits());
+    return facts;
+  }
+}
