@@ -87,18 +87,18 @@ final class MpmHttpdIT {
     HttpdProcesses.Running server = processes.start("-c", "Listen 127.0.0.1:0");
     var patient =
         client.sendAsync(
-            HttpRequest.newBuilder(URI.create(server.url("sleep?ms=1500"))).build(),
+            HttpRequest.newBuilder(URI.create(server.url("sleep?ms=5000"))).build(),
             BodyHandlers.ofString());
     awaitRequest(folder.resolve("0.pid"));
     server.signal("TERM");
-    assertEquals("Slept 1500 ms.\n", patient.get(90, TimeUnit.SECONDS).body());
+    assertEquals("Slept 5000 ms.\n", patient.get(90, TimeUnit.SECONDS).body());
     assertEquals(0, server.exit());
 
     HttpdProcesses.Running other =
         processes.start("-c", "Listen 127.0.0.1:0", "-c", "GracefulShutdownTimeout 600");
     var _ =
         client.sendAsync(
-            HttpRequest.newBuilder(URI.create(other.url("sleep?ms=600000"))).build(),
+            HttpRequest.newBuilder(URI.create(other.url("sleep?ms=60000"))).build(),
             BodyHandlers.ofString());
     awaitRequest(folder.resolve("1.pid"));
     other.signal("TERM");
