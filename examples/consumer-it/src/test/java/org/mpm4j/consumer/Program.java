@@ -111,7 +111,11 @@ final class Program implements AutoCloseable {
   /// Waits until there are two children, none of which is `gone`.
   void awaitTwoChildren(long gone) throws Exception {
     await(
-        "two children without " + gone, () -> children().size() == 2 && !children().contains(gone));
+        "two children without " + gone,
+        () -> {
+          Set<Long> now = children(); // one look: the next may miss one that has just been reaped
+          return now.size() == 2 && !now.contains(gone);
+        });
   }
 
   /// Kills a child as a crash would.
