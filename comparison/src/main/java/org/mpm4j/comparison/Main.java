@@ -67,7 +67,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Seconds of load before the first measurement of a JVM (3).")
+      description = "Seconds of load before the first measurement of a JVM (6).")
   private @Nullable Integer warmUp;
 
   @Option(
@@ -166,7 +166,7 @@ public final class Main implements Callable<Integer> {
           Choice.scenarios(scenarios),
           Choice.positive("--rounds", rounds, quick ? QUICK_ROUNDS : 3),
           Choice.positive("--seconds", seconds, quick ? QUICK_SECONDS : 2),
-          Choice.positive("--warm-up", warmUp, quick ? QUICK_WARM_UP : 3));
+          Choice.positive("--warm-up", warmUp, quick ? QUICK_WARM_UP : 6));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
