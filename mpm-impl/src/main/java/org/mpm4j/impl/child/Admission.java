@@ -22,7 +22,8 @@ record Admission(int threadsPerChild, double factor) {
 
   /// The rule where no worker of any child is idle: httpd has none, and lets the client wait.
   ///
-  /// @param exchanges connections that became ready since the last one was accepted
+  /// @param exchanges connections that became ready since the last one was accepted, while no
+  ///   worker was idle
   /// @param active as above
   boolean admitsInTurn(int exchanges, int active) {
     return exchanges >= TURN && active < threadsPerChild * (1 + factor);

@@ -75,7 +75,7 @@ final class EventListener {
   private @Nullable EventConnection[] byFd = new @Nullable EventConnection[256];
   private final Deque<Idle> oldest = new ArrayDeque<>();
   private int connections;
-  private int exchanges; // since the last accept
+  private int exchanges; // since the last accept, while no worker was idle
   private boolean drained;
   private long drainedAt;
   private int backlogLeft;
@@ -207,6 +207,7 @@ final class EventListener {
     boolean able = willing && admits();
     if (able) {
       role.waitForIdleWorker(false);
+      exchanges = 0;
     }
     if (able ? load.gateOpen(now) : willing && admitsInTurn()) {
       listeners.enter();

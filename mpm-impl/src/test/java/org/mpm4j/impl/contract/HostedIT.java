@@ -80,7 +80,10 @@ final class HostedIT {
   private static void awaitRecycled(Mpm mpm, long ended, int children) throws Exception {
     await(
         "others in place of " + ended,
-        () -> mpm.children().size() == children && !mpm.children().contains(ended));
+        () -> {
+          List<Long> now = mpm.children();
+          return now.size() == children && !now.contains(ended);
+        });
     Processes.awaitGone(List.of(ended));
   }
 

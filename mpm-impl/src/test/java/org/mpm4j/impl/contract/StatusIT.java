@@ -90,10 +90,10 @@ final class StatusIT {
                 }
               });
       int answered = load(address);
-      long killed = mpm.children().getFirst();
+      List<Long> pids = mpm.children();
+      long killed = pids.getFirst();
       assertTrue(ProcessHandle.of(killed).orElseThrow().destroyForcibly());
-      Processes.await(
-          "a replacement", () -> mpm.children().size() == 4 && !mpm.children().contains(killed));
+      ForkedServers.awaitReplacement(mpm, killed, ForkedServers.without(pids, killed));
       assertEquals(answered, mpm.status().totals().accesses());
       answered += load(address);
       assertTrue(mpm.reload(config).succeeded());
