@@ -43,7 +43,7 @@ final class EventEngine implements Engine {
    *
    * Ownership: EventListener, with its wheel and tables, belongs to the holder of `role`, which is the
    * happens-before edge. A connection in `ready` belongs to the queue, one
-   * that was polled to its worker. Only the holder of the role starts threads.
+   * that was polled to its worker. Only the holder of the role starts threads, or who has just given it away for that.
    *
    * Memory ordering: see ListenerRole, and Parker for a thread that sleeps.
    *

@@ -282,10 +282,11 @@ final class ListenerRole {
       crew.wake(successor);
       return true;
     }
-    if (crew.tryStart()) {
-      release();
-      wakeIdle(); // the new one, if it has looked for the role already and parked
-      return true;
+    if (crew.startable() > 0) {
+      release(); // first: a new worker that does not find the role free may serve, and block
+      if (crew.tryStart() || !tryTake()) {
+        return true;
+      }
     }
     if (crew.running() == 1) {
       release();

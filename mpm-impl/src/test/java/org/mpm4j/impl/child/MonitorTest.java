@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ProcessModel;
 import org.mpm4j.impl.child.EngineRig.Client;
+import org.mpm4j.impl.scoreboard.Parked;
 
 /// What a child does about itself as time goes by.
 @Timeout(120)
@@ -145,6 +146,7 @@ final class MonitorTest {
         Client _ = EngineRig.holding(rig, 1).getFirst();
         Client idle = rig.connect()) {
       assertEquals("one keep", idle.ask("one"));
+      EngineRig.await(() -> rig.score.parked(Parked.KEEP_ALIVE) == 1); // its run has ended
       rig.heedsInterrupts = false;
       rig.tick(30);
       assertTrue(rig.interrupted.tryAcquire(60, TimeUnit.SECONDS));
