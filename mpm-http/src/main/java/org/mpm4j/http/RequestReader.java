@@ -67,9 +67,8 @@ public final class RequestReader {
     }
     parser.reset();
     if (!close && parser.getHeaderCacheSize() != FIELD_CACHE) {
-      // "Connection: close" switched it off, and clients that close make no use of it: filling it
-      // anew
-      // costs more than all else that a request needs
+      // "Connection: close" switched it off; clients that close make no use of it, and filling it
+      // anew costs more than all else that a request needs
       parser.setHeaderCacheSize(FIELD_CACHE);
     }
     method = "";
