@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,10 +17,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// The command `compare --capacity`. Its exit status is that of `compare`.
 @Command(
@@ -62,37 +60,13 @@ final class Capacity implements Callable<Integer> {
       description = "Only these parts, separated by commas: ${COMPLETION-CANDIDATES}.")
   private List<Part> parts = List.of();
 
-  @Option(names = "--rounds", paramLabel = "N", description = "How often each takes its turn (3).")
-  private @Nullable Integer rounds;
-
-  @Option(names = "--seconds", paramLabel = "N", description = "How long each load is (2).")
-  private @Nullable Integer seconds;
-
   @Option(
       names = "--connections",
       paramLabel = "N",
       description = "How many are spread over " + CHILDREN + " children (100000).")
   private @Nullable Integer connections;
 
-  @Option(
-      names = "--quick",
-      description = "One round, one second each, 12000 connections: for a first look.")
-  private boolean quick;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Where capacity.md and capacity.json go (target/compare).")
-  private Path out = Path.of("target/compare");
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help and exit.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
-
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final RunOptions options = new RunOptions();
 
   private final PrintStream terminal;
 
@@ -102,20 +76,21 @@ final class Capacity implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CapacitySettings settings = settings();
-    LoadGenerator.missing(false)
-        .ifPresent(it -> {
-          throw wrong(it);
-        });
-    Path written = Files.createDirectories(out);
-    Path folder = Folders.temporary();
+    CommandSpec compare =
+        Objects.requireNonNull(options.commandLine().getCommandSpec().parent(), "parent");
+    if (!compare.commandLine().getParseResult().matchedOptions().isEmpty()) {
+      throw options.wrong("--capacity comes before other options");
+    }
+    CapacitySettings settings = options.read(this::settings);
+    options.require(LoadGenerator.missing(false));
+    Path out = options.makeOut();
     long begun = System.nanoTime();
     Thread limit = Thread.ofPlatform().daemon().name("time-limit").start(this::limit);
     CapacityResults results;
-    try (Processes processes = new Processes(() -> Folders.delete(folder))) {
-      results = new CapacityRun(settings, processes, folder, terminal).run();
+    try (TestBed bed = TestBed.open(terminal)) {
+      results = new CapacityRun(settings, bed).run();
     } catch (IOException e) {
-      commandLine().getErr().println("compare --capacity: " + e.getMessage());
+      complain(e.getMessage());
       return 1;
     } finally {
       limit.interrupt();
@@ -127,11 +102,11 @@ final class Capacity implements Callable<Integer> {
             results);
     terminal.println();
     terminal.print(report);
-    Files.writeString(written.resolve("capacity.md"), report);
+    Files.writeString(out.resolve("capacity.md"), report);
     new ObjectMapper()
         .enable(SerializationFeature.INDENT_OUTPUT)
-        .writeValue(written.resolve("capacity.json").toFile(), results);
-    terminal.println("\nwritten to " + written + ": capacity.md capacity.json");
+        .writeValue(out.resolve("capacity.json").toFile(), results);
+    terminal.println("\nwritten to " + out + ": capacity.md capacity.json");
     return 0;
   }
 
@@ -139,38 +114,31 @@ final class Capacity implements Callable<Integer> {
   private void limit() {
     try {
       TimeUnit.MINUTES.sleep(MOST_MINUTES);
-      commandLine()
-          .getErr()
-          .println("compare --capacity: ended after " + MOST_MINUTES + " minutes");
+      complain("ended after " + MOST_MINUTES + " minutes");
       System.exit(1);
     } catch (InterruptedException _) {
       // it is over
     }
   }
 
+  private void complain(@Nullable String message) {
+    options.commandLine().getErr().println("compare --capacity: " + message);
+  }
+
   private CapacitySettings settings() {
-    CommandSpec compare = Objects.requireNonNull(commandLine().getCommandSpec().parent());
-    if (!compare.commandLine().getParseResult().matchedOptions().isEmpty()) {
-      throw wrong("--capacity comes before other options");
-    }
-    try {
-      return new CapacitySettings(
-          parts.isEmpty() ? Arrays.asList(Part.values()) : parts.stream().distinct().toList(),
-          IDLE,
-          Choice.positive("--rounds", rounds, quick ? 1 : 3),
-          Choice.positive("--seconds", seconds, quick ? 1 : 2),
-          quick ? 1 : WARM_UP,
-          CapacityResults.BAR_IDLE,
-          connections(),
-          CHILDREN);
-    } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
-    }
+    return new CapacitySettings(
+        parts.isEmpty() ? Arrays.asList(Part.values()) : parts.stream().distinct().toList(),
+        IDLE,
+        options.rounds(),
+        options.seconds(),
+        options.isQuick() ? 1 : WARM_UP,
+        CapacityResults.BAR_IDLE,
+        connections(),
+        CHILDREN);
   }
 
   private int connections() {
-    int chosen =
-        Choice.positive("--connections", connections, quick ? QUICK_CONNECTIONS : CONNECTIONS);
+    int chosen = options.positive("--connections", connections, CONNECTIONS, QUICK_CONNECTIONS);
     // what a child may have open, less other files and what it has more than the others
     int most = CHILDREN * CapacityRun.DESCRIPTORS * 9 / 10;
     if (chosen > most) {
@@ -180,23 +148,12 @@ final class Capacity implements Callable<Integer> {
     return chosen;
   }
 
-  private picocli.CommandLine commandLine() {
-    return Objects.requireNonNull(spec, "spec").commandLine();
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(commandLine(), message);
-  }
-
   private static Map<String, String> facts(CapacitySettings settings, long seconds)
       throws IOException {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("machine", Machine.words());
-    facts.put("load average of the machine at the end", Machine.loadAverage());
-    facts.put(
-        "run",
-        "rounds: %d, %d s for each number; took %d s"
-            .formatted(settings.rounds(), settings.seconds(), seconds));
+    Map<String, String> facts =
+        RunOptions.facts(
+            "rounds: %d, %d s for each number; took %d s"
+                .formatted(settings.rounds(), settings.seconds(), seconds));
     facts.put(
         "server",
         "%s; event, %d threads in each child, ulimit -n %d for each process"

@@ -1,8 +1,6 @@
 package org.mpm4j.comparison;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,23 +31,12 @@ final class CapacityRun {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final CapacitySettings settings;
-  private final Processes processes;
-  private final Path folder;
-  private final Path files;
-  private final LoadGenerator loads;
-  private final PrintStream progress;
+  private final TestBed bed;
   private final CapacityResults results = new CapacityResults();
 
-  /// @param folder for configurations and logs of the servers
-  /// @param progress gets a line for each measurement
-  CapacityRun(CapacitySettings settings, Processes processes, Path folder, PrintStream progress)
-      throws IOException {
+  CapacityRun(CapacitySettings settings, TestBed bed) {
     this.settings = settings;
-    this.processes = processes;
-    this.folder = folder;
-    this.progress = progress;
-    files = Folders.writeFiles(folder);
-    loads = new LoadGenerator(processes, folder);
+    this.bed = bed;
   }
 
   /// Runs all of it.
@@ -76,16 +63,15 @@ final class CapacityRun {
 
   private ServerProcess start(int children, List<String> jvmOptions)
       throws IOException, InterruptedException {
-    ServerProcess server =
-        ServerProcess.start(
-            processes, Contenders.event(children, jvmOptions, DESCRIPTORS), folder, files);
+    ServerProcess server = bed.start(Contenders.event(children, jvmOptions, DESCRIPTORS));
     try {
       LoadResult _ =
-          loads.run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp() * children);
-      LoadResult _ = loads.run(Scenario.CHURN, ACTIVE, server.port(), 1);
+          bed.loads()
+              .run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp() * children);
+      LoadResult _ = bed.loads().run(Scenario.CHURN, ACTIVE, server.port(), 1);
       // every thread has served once, so that what it keeps is there before connections come
       Scenario blocking = Scenario.BLOCKING_5MS;
-      LoadResult _ = loads.run(blocking, blocking.connections() * children, server.port(), 1);
+      LoadResult _ = bed.loads().run(blocking, blocking.connections() * children, server.port(), 1);
       List<Long> _ = awaitEmpty(server);
       return server;
     } catch (IOException | InterruptedException e) {
@@ -106,18 +92,20 @@ final class CapacityRun {
     long begun = System.nanoTime();
     try (ServerProcess server = start(1, List.of())) {
       // more than for the other parts, since each number is compared with the first of its round
-      LoadResult _ = loads.run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp());
+      LoadResult _ =
+          bed.loads().run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp());
       for (int round = 1; round <= settings.rounds() && mayBegin(round, begun); round++) {
         for (int idle : settings.idle()) {
           CapacityResults.Held held = held(server, round, idle);
           results.held().add(held);
-          progress.printf(
-              "held    round %d, %,6d idle: %s req/s, %s µs CPU each, %,d answer%n",
-              round,
-              idle,
-              Numbers.whole(held.cost().load().requestsPerSecond()),
-              Numbers.tenths(held.cost().cpuMicrosPerRequest()),
-              held.answered());
+          bed.progress()
+              .printf(
+                  "held    round %d, %,6d idle: %s req/s, %s µs CPU each, %,d answer%n",
+                  round,
+                  idle,
+                  Numbers.whole(held.cost().load().requestsPerSecond()),
+                  Numbers.tenths(held.cost().cpuMicrosPerRequest()),
+                  held.answered());
         }
       }
     }
@@ -126,20 +114,20 @@ final class CapacityRun {
   private boolean mayBegin(int round, long begun) {
     boolean may = round == 1 || System.nanoTime() - begun < PART_NANOS;
     if (!may) {
-      progress.println("round " + round + " and later are left out: they take too long");
+      bed.progress().println("round " + round + " and later are left out: they take too long");
     }
     return may;
   }
 
   private CapacityResults.Held held(ServerProcess server, int round, int idle)
       throws IOException, InterruptedException {
-    // without idle clients too: an empty crowd costs what a full one does
+    // without idle clients too
     try (CrowdProcess crowd = crowd(idle, server)) {
       // the compilers of both still work on what came, and would take from the load
       crowd.tree().awaitCalm(MOST_CALM_SECONDS);
       server.tree().awaitCalm(MOST_CALM_SECONDS);
       LoadGenerator.Cost cost =
-          loads.cost(Scenario.KEEP_ALIVE_64, ACTIVE, server, settings.seconds());
+          bed.loads().cost(Scenario.KEEP_ALIVE_64, ACTIVE, server, settings.seconds());
       crowd.ask();
       CapacityResults.Held held = new CapacityResults.Held(round, idle, cost, crowd.answered());
       int _ = crowd.end();
@@ -151,14 +139,7 @@ final class CapacityRun {
 
   private CrowdProcess crowd(int idle, ServerProcess server)
       throws IOException, InterruptedException {
-    CrowdProcess crowd = CrowdProcess.start(processes, Scenario.Crowd.IDLE, idle, server.port(), 0);
-    try {
-      int _ = crowd.ready();
-      return crowd;
-    } catch (IOException e) {
-      crowd.close();
-      throw e;
-    }
+    return bed.crowd(Scenario.Crowd.IDLE, idle, server);
   }
 
   /// Each number has a server of its own: what an earlier crowd left would be used again.
@@ -170,11 +151,11 @@ final class CapacityRun {
     }
     try (ServerProcess server = start(1, SMALL_HEAP)) {
       ProcessHandle child = server.tree().processes().getLast();
-      Histogram before = Histogram.of(processes, child);
+      Histogram before = Histogram.of(bed.processes(), child);
       try (CrowdProcess _ = crowd(settings.memoryIdle(), server)) {
         results
             .objects()
-            .addAll(Histogram.of(processes, child).since(before, settings.memoryIdle()));
+            .addAll(Histogram.of(bed.processes(), child).since(before, settings.memoryIdle()));
       }
     }
   }
@@ -192,9 +173,10 @@ final class CapacityRun {
             new CapacityResults.Memory(
                 setting, round, settings.memoryIdle(), before, after, more, crowd.answered());
         results.memory().add(memory);
-        progress.printf(
-            "memory  round %d, %,d idle, %s: %s bytes each%n",
-            round, settings.memoryIdle(), setting, Numbers.whole(memory.bytesEach()));
+        bed.progress()
+            .printf(
+                "memory  round %d, %,d idle, %s: %s bytes each%n",
+                round, settings.memoryIdle(), setting, Numbers.whole(memory.bytesEach()));
       }
     }
   }
@@ -211,7 +193,8 @@ final class CapacityRun {
       while (started < settings.connections()) {
         int count = Math.min(PER_CLIENT_PROCESS, settings.connections() - started);
         crowds.add(
-            CrowdProcess.start(processes, Scenario.Crowd.IDLE, count, server.port(), started));
+            CrowdProcess.start(
+                bed.processes(), Scenario.Crowd.IDLE, count, server.port(), started));
         started += count;
       }
       int connected = 0;
@@ -219,7 +202,7 @@ final class CapacityRun {
         connected += crowd.ready();
       }
       double seconds = secondsSince(begun);
-      progress.printf("many    %,d connected in %.1f s%n", connected, seconds);
+      bed.progress().printf("many    %,d connected in %.1f s%n", connected, seconds);
       int least = connected;
       List<Long> spread = ChildConnections.await(server.port(), sum -> sum >= least);
       long pssAfter = server.tree().pssBytes();
@@ -233,7 +216,7 @@ final class CapacityRun {
       for (CrowdProcess crowd : crowds) {
         answered += crowd.answered();
       }
-      progress.printf("many    %,d answer once more%n", answered);
+      bed.progress().printf("many    %,d answer once more%n", answered);
       results
           .many()
           .add(
@@ -268,7 +251,7 @@ final class CapacityRun {
   }
 
   private LoadGenerator.Cost load(ServerProcess server) throws IOException, InterruptedException {
-    return loads.cost(Scenario.KEEP_ALIVE_64, ACTIVE, server, settings.seconds());
+    return bed.loads().cost(Scenario.KEEP_ALIVE_64, ACTIVE, server, settings.seconds());
   }
 
   private static double secondsSince(long begun) {

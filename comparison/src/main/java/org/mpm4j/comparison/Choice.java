@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/// Picks servers and scenarios by their names, and numbers. Pure functions.
+/// Picks servers and scenarios by their names. Pure functions.
 final class Choice {
   private Choice() {}
 
@@ -26,17 +25,6 @@ final class Choice {
   ///   are
   static List<Scenario> scenarios(List<String> words) {
     return of("scenario", Arrays.asList(Scenario.values()), Scenario::word, words);
-  }
-
-  /// What was given for an option, or what stands for it.
-  ///
-  /// @throws IllegalArgumentException if it is below one
-  static int positive(String option, @Nullable Integer value, int preset) {
-    int chosen = value == null ? preset : value;
-    if (chosen < 1) {
-      throw new IllegalArgumentException(option + " is " + chosen + "; expected 1 or more");
-    }
-    return chosen;
   }
 
   private static <T> List<T> of(

@@ -1,9 +1,7 @@
 package org.mpm4j.comparison;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import org.mpm4j.impl.os.Linux;
@@ -12,7 +10,7 @@ import org.mpm4j.impl.os.Linux;
 final class Comparison {
   // a supervisor and its child are few
   private static final int MANY = 2;
-  private static final int FOR_MANY = 5;
+  private static final int FOR_MANY = 8;
 
   private static final int MOST_CALM_SECONDS = 10;
 
@@ -20,28 +18,17 @@ final class Comparison {
   private static final int OTHER_DESCRIPTORS = 512;
 
   private final Settings settings;
-  private final Processes processes;
-  private final Path folder;
-  private final Path files;
-  private final LoadGenerator loads;
-  private final PrintStream progress;
+  private final TestBed bed;
   private final Results results = new Results();
 
-  /// @param folder for configurations and logs of the servers
-  /// @param progress gets a line for each measurement
-  Comparison(Settings settings, Processes processes, Path folder, PrintStream progress)
-      throws IOException {
+  Comparison(Settings settings, TestBed bed) {
     this.settings = settings;
-    this.processes = processes;
-    this.folder = folder;
-    this.progress = progress;
-    files = Folders.writeFiles(folder);
-    loads = new LoadGenerator(processes, folder);
+    this.bed = bed;
   }
 
   /// Runs all of it. A server that fails has its failures in the results.
   Results run() throws InterruptedException {
-    progress.println(ProgressLine.HEADER);
+    bed.progress().println(ProgressLine.HEADER);
     for (int round = 1; round <= settings.rounds(); round++) {
       for (Contender contender : settings.contenders()) {
         if (isMissing(contender)) {
@@ -66,11 +53,10 @@ final class Comparison {
     if (settings.scenarios().stream().allMatch(contender.cannot()::containsKey)) {
       return;
     }
-    try (ServerProcess server = ServerProcess.start(processes, contender, folder, files)) {
+    try (ServerProcess server = bed.start(contender)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        LoadResult _ =
-            load(contender, server, Scenario.KEEP_ALIVE_64, warmUp(contender, settings.warmUp()));
+        warmUp(contender, server, seconds(contender, settings.warmUp()));
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -86,8 +72,19 @@ final class Comparison {
     }
   }
 
+  /// A second of each kind in turn: after a long load of one kind the compiler has taken all others
+  /// for impossible, also that a connection ends, and what comes next pays for that.
+  private void warmUp(Contender contender, ServerProcess server, int seconds)
+      throws IOException, InterruptedException {
+    boolean closes = !contender.cannot().containsKey(Scenario.CHURN);
+    for (int left = seconds; left > 0; left--) {
+      Scenario scenario = closes && left % 2 == 0 ? Scenario.CHURN : Scenario.KEEP_ALIVE_64;
+      LoadResult _ = load(contender, server, scenario, 1);
+    }
+  }
+
   /// Many JVMs share the load and the processors, so that each takes longer.
-  private static int warmUp(Contender contender, int seconds) {
+  private static int seconds(Contender contender, int seconds) {
     return contender.processes() > MANY ? seconds * FOR_MANY : seconds;
   }
 
@@ -98,7 +95,7 @@ final class Comparison {
         throw new IOException("the server has ended");
       }
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
-        LoadResult _ = load(contender, server, scenario, warmUp(contender, 1));
+        LoadResult _ = load(contender, server, scenario, seconds(contender, 1));
       }
       // one that still closes the connections of the last scenario would pay for them in this one
       server.tree().awaitCalm(MOST_CALM_SECONDS);
@@ -107,7 +104,7 @@ final class Comparison {
               ? measured(contender, server, scenario, round)
               : withCrowd(contender, server, scenario, round);
       results.add(measurement);
-      progress.println(ProgressLine.of(contender, measurement));
+      bed.progress().println(ProgressLine.of(contender, measurement));
     } catch (IOException e) {
       fail(contender, scenario, round, e);
     }
@@ -115,13 +112,13 @@ final class Comparison {
 
   private LoadResult load(Contender contender, ServerProcess server, Scenario scenario, int seconds)
       throws IOException, InterruptedException {
-    return loads.run(scenario, contender.connections(scenario), server.port(), seconds);
+    return bed.loads().run(scenario, contender.connections(scenario), server.port(), seconds);
   }
 
   private void fail(Contender contender, Scenario scenario, int round, IOException e) {
     String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
     results.add(new Results.Failure(contender.word(), scenario, round, reason));
-    progress.println(ProgressLine.failed(contender, scenario, round, reason));
+    bed.progress().println(ProgressLine.failed(contender, scenario, round, reason));
   }
 
   private Measurement withCrowd(
@@ -133,9 +130,7 @@ final class Comparison {
       throw new IOException("needs " + needed + " descriptors, but ulimit -Hn is " + descriptors);
     }
     long before = server.tree().pssBytes();
-    try (CrowdProcess crowd =
-        CrowdProcess.start(processes, scenario.crowd(), scenario.crowdSize(), server.port(), 0)) {
-      int _ = crowd.ready();
+    try (CrowdProcess crowd = bed.crowd(scenario.crowd(), scenario.crowdSize(), server)) {
       long after = server.tree().pssBytes();
       OptionalDouble each =
           scenario.crowd() == Scenario.Crowd.IDLE && before >= 0 && after >= 0
@@ -158,7 +153,7 @@ final class Comparison {
       Contender contender, ServerProcess server, Scenario scenario, int round)
       throws IOException, InterruptedException {
     LoadGenerator.Cost cost =
-        loads.cost(scenario, contender.connections(scenario), server, settings.seconds());
+        bed.loads().cost(scenario, contender.connections(scenario), server, settings.seconds());
     return new Measurement(
         contender.word(),
         scenario,

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -15,11 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /// The command `compare`. Its exit status is 0 if the run was completed, 1 if it was not, and 2 if
 /// the command line is wrong.
@@ -37,8 +35,7 @@ import picocli.CommandLine.Spec;
           + " starting any service."
     })
 public final class Main implements Callable<Integer> {
-  private static final int QUICK_ROUNDS = 1;
-  private static final int QUICK_SECONDS = 1;
+  private static final int WARM_UP = 8;
   private static final int QUICK_WARM_UP = 1;
 
   @Option(
@@ -56,42 +53,15 @@ public final class Main implements Callable<Integer> {
   private List<String> scenarios = List.of();
 
   @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      description = "How often the servers take their turn (3).")
-  private @Nullable Integer rounds;
-
-  @Option(names = "--seconds", paramLabel = "N", description = "How long each load is (2).")
-  private @Nullable Integer seconds;
-
-  @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "Seconds of load before the first measurement of a JVM (6).")
+      description = "Seconds of load before the first measurement of a JVM (8).")
   private @Nullable Integer warmUp;
-
-  @Option(
-      names = "--quick",
-      description = "One round, one second each, one second of warm-up: for a first look.")
-  private boolean quick;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Where the files go (target/compare).")
-  private Path out = Path.of("target/compare");
 
   @Option(names = "--list", description = "List the servers and scenarios and exit.")
   private boolean list;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help and exit.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
-
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final RunOptions options = new RunOptions();
 
   private final PrintStream terminal;
 
@@ -139,60 +109,40 @@ public final class Main implements Callable<Integer> {
       }
       return 0;
     }
-    Settings settings = settings();
-    requireGenerators(settings);
-    Path written = Files.createDirectories(out);
-    Path folder = Folders.temporary();
+    Settings settings = options.read(this::settings);
+    boolean ab = settings.scenarios().stream().anyMatch(it -> !it.usesWrk());
+    options.require(LoadGenerator.missing(ab));
+    Path out = options.makeOut();
     long begun = System.nanoTime();
     Results results;
-    try (Processes processes = new Processes(() -> Folders.delete(folder))) {
-      results = new Comparison(settings, processes, folder, terminal).run();
+    try (TestBed bed = TestBed.open(terminal)) {
+      results = new Comparison(settings, bed).run();
     }
     long minutes = TimeUnit.NANOSECONDS.toMinutes(System.nanoTime() - begun);
     Report report =
         new Report(
-            "Run of " + LocalDate.now(java.time.ZoneId.systemDefault()),
+            "Run of " + LocalDate.now(ZoneId.systemDefault()),
             facts(settings, minutes),
             settings,
             results);
-    write(report, written);
+    write(report, out);
     return 0;
   }
 
   private Settings settings() {
-    try {
-      return new Settings(
-          Choice.contenders(servers),
-          Choice.scenarios(scenarios),
-          Choice.positive("--rounds", rounds, quick ? QUICK_ROUNDS : 3),
-          Choice.positive("--seconds", seconds, quick ? QUICK_SECONDS : 2),
-          Choice.positive("--warm-up", warmUp, quick ? QUICK_WARM_UP : 6));
-    } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void requireGenerators(Settings settings) {
-    boolean ab = settings.scenarios().stream().anyMatch(it -> !it.usesWrk());
-    LoadGenerator.missing(ab)
-        .ifPresent(it -> {
-          throw wrong(it);
-        });
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(
-        java.util.Objects.requireNonNull(spec, "spec").commandLine(), message);
+    return new Settings(
+        Choice.contenders(servers),
+        Choice.scenarios(scenarios),
+        options.rounds(),
+        options.seconds(),
+        options.positive("--warm-up", warmUp, WARM_UP, QUICK_WARM_UP));
   }
 
   private static Map<String, String> facts(Settings settings, long minutes) throws IOException {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("machine", Machine.words());
-    facts.put("load average of the machine at the end", Machine.loadAverage());
-    facts.put(
-        "run",
-        "rounds: %d, %d s for each number, after %d s of warm-up for each JVM; took %d minutes"
-            .formatted(settings.rounds(), settings.seconds(), settings.warmUp(), minutes));
+    Map<String, String> facts =
+        RunOptions.facts(
+            "rounds: %d, %d s for each number, after %d s of warm-up for each JVM; took %d minutes"
+                .formatted(settings.rounds(), settings.seconds(), settings.warmUp(), minutes));
     facts.put(
         "JVMs",
         "%s, all that serve with `%s`"

@@ -6,19 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.mpm4j.impl.os.Linux;
 
 /// All parts of `compare --capacity`, with few connections.
 @Timeout(240)
 final class CapacityIT {
-  @TempDir static Path folder;
-
   @Test
   void everyIdleConnectionAnswersAfterwards() throws Exception {
     assumeTrue(LoadGenerator.missing(false).isEmpty(), "wrk is missing");
@@ -26,11 +22,8 @@ final class CapacityIT {
     CapacitySettings settings =
         new CapacitySettings(List.of(Capacity.Part.values()), List.of(0, 50), 1, 1, 1, 50, 60, 2);
     CapacityResults results;
-    try (Processes processes = new Processes(() -> {})) {
-      results =
-          new CapacityRun(
-                  settings, processes, folder, new PrintStream(OutputStream.nullOutputStream()))
-              .run();
+    try (TestBed bed = TestBed.open(new PrintStream(OutputStream.nullOutputStream()))) {
+      results = new CapacityRun(settings, bed).run();
     }
     assertEquals(List.of(0, 50), results.held().stream().map(it -> it.answered()).toList());
     assertEquals(List.of(50, 50), results.memory().stream().map(it -> it.answered()).toList());

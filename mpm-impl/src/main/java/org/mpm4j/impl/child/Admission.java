@@ -4,12 +4,20 @@ package org.mpm4j.impl.child;
 ///
 /// @param threadsPerChild `ThreadsPerChild`
 /// @param factor `AsyncRequestWorkerFactor`, fractions included
-record Admission(int threadsPerChild, double factor) {
-  /// A client in the backlog has its turn after so many exchanges. Kept connections that are never
-  /// silent would leave no worker idle, and it would wait until one of them ends. What a child
-  /// takes so adds an eighth of its work at most, so it may still find siblings that are being
-  /// started.
-  static final int TURN = 8;
+/// @param turn after how many exchanges a client in the backlog has its turn while no worker is
+///   idle
+record Admission(int threadsPerChild, double factor, int turn) {
+  /// The turn of a child that has siblings. Kept connections that are never silent would leave no
+  /// worker idle, and a client in the backlog would wait until one of them ends. What a child takes
+  /// so adds an eighth of its work at most, so a sibling that is being started still finds clients.
+  static final int SHARED_TURN = 8;
+
+  /// The rule of a child.
+  ///
+  /// @param childLimit how many children there may be; nobody else comes for what one alone leaves
+  static Admission of(int threadsPerChild, double factor, int childLimit) {
+    return new Admission(threadsPerChild, factor, childLimit == 1 ? 0 : SHARED_TURN);
+  }
 
   /// httpd's rule (`connections_above_limit`, server/mpm/event/event.c), with two differences: the
   /// factor is not truncated, and parked keep-alive connections are not counted.
@@ -26,6 +34,6 @@ record Admission(int threadsPerChild, double factor) {
   ///   worker was idle
   /// @param active as above
   boolean admitsInTurn(int exchanges, int active) {
-    return exchanges >= TURN && active < threadsPerChild * (1 + factor);
+    return exchanges >= turn && active < threadsPerChild * (1 + factor);
   }
 }

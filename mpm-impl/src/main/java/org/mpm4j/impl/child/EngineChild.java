@@ -141,6 +141,7 @@ final class EngineChild implements Child {
       Owner owner)
       throws IOException {
     boolean replaceable = !identity.inProcess();
+    int childLimit = replaceable ? config.childLimit() : 1;
     Recycling recycling =
         replaceable
             ? Recycling.of(config, ThreadLocalRandom.current().nextDouble())
@@ -161,7 +162,7 @@ final class EngineChild implements Child {
         new ChildLoad(
             scoreboard,
             identity.slot(),
-            config.model().threaded() && replaceable,
+            config.model().threaded() && childLimit > 1,
             recycling.connections(),
             () ->
                 owner.recycleDue(
@@ -176,7 +177,11 @@ final class EngineChild implements Child {
           case WORKER -> new BlockingEngine(service, score, load, fds, threads, "worker");
           case EVENT ->
               new EventEngine(
-                  service, score, load, EventLimits.of(config, os.openFileLimit()), fds);
+                  service,
+                  score,
+                  load,
+                  EventLimits.of(config, childLimit, os.openFileLimit()),
+                  fds);
         };
     outOfMemory.engine = engine;
     Surplus surplus = new Surplus(Surplus.IDLE_NANOS);

@@ -13,9 +13,10 @@ record EventLimits(Admission admission, int maxKeepAliveConnections) {
   /// More than this many idle connections in one child must be asked for.
   private static final int DEFAULT_MOST_KEEP_ALIVE = 1 << 16;
 
-  static EventLimits of(MpmConfig config, long openFileLimit) {
+  /// @param childLimit how many children there may be
+  static EventLimits of(MpmConfig config, int childLimit, long openFileLimit) {
     Admission admission =
-        new Admission(config.threadsPerChild(), config.asyncRequestWorkerFactor());
+        Admission.of(config.threadsPerChild(), config.asyncRequestWorkerFactor(), childLimit);
     long allowed = openFileLimit - OTHER_DESCRIPTORS - mostActive(admission);
     long wanted = config.maxKeepAliveConnections();
     long most = wanted > 0 ? Math.min(wanted, allowed) : Math.min(DEFAULT_MOST_KEEP_ALIVE, allowed);

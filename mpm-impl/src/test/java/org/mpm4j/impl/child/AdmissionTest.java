@@ -19,7 +19,7 @@ import org.mpm4j.impl.child.EngineRig.Client;
 final class AdmissionTest {
   @Test
   void admitsWhileAWorkerIsIdleAndTheFactorAllows() {
-    Admission admission = new Admission(10, 1.5);
+    Admission admission = Admission.of(10, 1.5, 2);
     assertFalse(admission.admits(0, 0));
     assertTrue(admission.admits(1, 11));
     assertFalse(admission.admits(1, 12));
@@ -29,17 +29,47 @@ final class AdmissionTest {
 
   @Test
   void admitsInTurnUpToWhatIdleWorkersWouldAllow() {
-    Admission admission = new Admission(10, 1.5);
-    assertFalse(admission.admitsInTurn(Admission.TURN - 1, 0));
-    assertTrue(admission.admitsInTurn(Admission.TURN, 24));
-    assertFalse(admission.admitsInTurn(Admission.TURN, 25));
+    Admission admission = Admission.of(10, 1.5, 2);
+    assertFalse(admission.admitsInTurn(Admission.SHARED_TURN - 1, 0));
+    assertTrue(admission.admitsInTurn(Admission.SHARED_TURN, 24));
+    assertFalse(admission.admitsInTurn(Admission.SHARED_TURN, 25));
+  }
+
+  @Test
+  void admitsAtOnceWhereNoSiblingCouldTakeTheClient() {
+    Admission admission = Admission.of(10, 1.5, 1);
+    assertTrue(admission.admitsInTurn(0, 24));
+    assertFalse(admission.admitsInTurn(0, 25));
+  }
+
+  @Test
+  void acceptsAtOnceThoughAllWorkersBlockWhereNoSiblingCouldTakeTheClient(@TempDir Path directory)
+      throws Exception {
+    try (EngineRig rig = new EngineRig(ProcessModel.EVENT, directory, 1).start()) {
+      List<Client> blocking = new ArrayList<>();
+      for (int i = 0; i < EngineRig.THREADS; i++) {
+        Client client = rig.connect();
+        client.send("wait");
+        blocking.add(client);
+      }
+      EngineRig.await(() -> rig.go.getQueueLength() == EngineRig.THREADS);
+      try (Client late = rig.connect()) {
+        late.send("hello");
+        EngineRig.await(() -> rig.score.connections() == EngineRig.THREADS + 1);
+        rig.go.release(EngineRig.THREADS);
+        assertEquals("hello keep", late.line());
+      }
+      for (Client client : blocking) {
+        client.close();
+      }
+    }
   }
 
   @Test
   void acceptsThoughKeptConnectionsLeaveNoWorkerIdle(@TempDir Path directory) throws Exception {
     try (EngineRig rig = new EngineRig(ProcessModel.EVENT, directory).start()) {
       List<Client> clients = new ArrayList<>();
-      for (int i = 0; i < EngineRig.THREADS + Admission.TURN; i++) {
+      for (int i = 0; i < EngineRig.THREADS + Admission.SHARED_TURN; i++) {
         Client client = rig.connect();
         assertEquals("hello keep", client.ask("hello"));
         clients.add(client);

@@ -59,10 +59,25 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
   volatile boolean heedsInterrupts = true;
 
   EngineRig(ProcessModel model, Path directory) throws IOException {
-    this(model, directory, new RequestTimeouts(0, 0), Recycling.NEVER);
+    this(model, directory, 2);
+  }
+
+  /// @param childLimit how many children there might be
+  EngineRig(ProcessModel model, Path directory, int childLimit) throws IOException {
+    this(model, directory, childLimit, new RequestTimeouts(0, 0), Recycling.NEVER);
   }
 
   EngineRig(ProcessModel model, Path directory, RequestTimeouts timeouts, Recycling recycling)
+      throws IOException {
+    this(model, directory, 2, timeouts, recycling);
+  }
+
+  private EngineRig(
+      ProcessModel model,
+      Path directory,
+      int childLimit,
+      RequestTimeouts timeouts,
+      Recycling recycling)
       throws IOException {
     MpmConfigBuilder builder = MpmConfig.builder(model).listen("127.0.0.1:0").deferAccept(false);
     if (model.threaded()) {
@@ -91,7 +106,9 @@ final class EngineRig implements AutoCloseable, ConnectionHandler, Child.Owner {
         switch (model) {
           case PREFORK -> new BlockingEngine(service, score, load, fds, 1, "prefork");
           case WORKER -> new BlockingEngine(service, score, load, fds, THREADS, "worker");
-          case EVENT -> new EventEngine(service, score, load, EventLimits.of(config, 10_000), fds);
+          case EVENT ->
+              new EventEngine(
+                  service, score, load, EventLimits.of(config, childLimit, 10_000), fds);
         };
     monitor =
         new Monitor(service, engine, score, recycling, new Surplus(IDLE_NANOS), said::add, this);
