@@ -5,23 +5,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.SpmcVarHandleArrayQueue;
-import org.jspecify.annotations.Nullable;
 import org.mpm4j.impl.os.Poller;
 
-/// The event engine's way: its [ListenerRole], [IdleWorkers], [Parker] and queue, with items in the
-/// place of connections.
+/// The event engine's way: its [Follower], [ListenerRole] and queue, with items in the place of
+/// connections.
 final class LeaderFollowers implements HandOff {
-  /*
-   * The loops are those of EventEngine.Worker; see there for why they are correct. All threads are
-   * there from the beginning, and none is retired.
-   */
+  // All threads are there from the beginning, and none is retired.
+
+  // an exchange after which the role does not take the next ones for quick
+  private static final long SLOW_NANOS = 1_000_000;
 
   private final Runnable item;
-  private final boolean keepsRole;
   private final Poller poller = HandOff.poller();
   private final SpmcVarHandleArrayQueue<Runnable> ready;
   private final ListenerRole role;
-  private final List<Parker> parkers = new ArrayList<>();
+  private final List<Follower<Runnable>> followers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger posted = new AtomicInteger();
 
@@ -37,13 +35,16 @@ final class LeaderFollowers implements HandOff {
   ///   engine does where exchanges are quick
   LeaderFollowers(int workers, int most, boolean keepsRole, Runnable item) {
     this.item = item;
-    this.keepsRole = keepsRole;
     this.ready = new SpmcVarHandleArrayQueue<>(most);
     this.role = new ListenerRole(workers + 1, ready, new Crew());
+    if (!keepsRole) {
+      role.served(SLOW_NANOS);
+    }
     for (int i = 0; i <= workers; i++) {
-      int worker = i;
-      parkers.add(new Parker());
-      threads.add(Thread.ofPlatform().name("follower-" + i).unstarted(() -> work(worker)));
+      Follower<Runnable> follower = new Follower<>(i, role, ready);
+      followers.add(follower);
+      threads.add(
+          Thread.ofPlatform().name("follower-" + i).unstarted(() -> follower.work(new Work())));
     }
     threads.forEach(Thread::start);
   }
@@ -69,52 +70,11 @@ final class LeaderFollowers implements HandOff {
     poller.close();
   }
 
-  private void work(int worker) {
-    Parker parker = parkers.get(worker);
-    boolean roleFirst = true;
-    while (!role.ended()) {
-      Runnable found = roleFirst ? null : ready.poll();
-      roleFirst = false;
-      if (found == null && role.tryTake()) {
-        found = listen();
-      } else if (found == null) {
-        found = ready.poll();
-      }
-      if (found != null) {
-        found.run();
-      } else if (!role.ended()) {
-        parker.prepare();
-        role.rest(worker);
-        if (keepsRole && role.tryWatch()) {
-          watch(parker);
-        }
-        parker.await();
-        roleFirst = true;
-      }
-    }
-  }
-
-  private @Nullable Runnable listen() {
-    while (true) {
-      while (!ready.isEmpty()) {
-        long serving = keepsRole ? role.tryServe() : 0;
-        if (serving == 0) {
-          if (role.tryHandOn()) {
-            return ready.poll();
-          }
-          break;
-        }
-        Runnable found = ready.poll();
-        if (found != null) {
-          found.run();
-        }
-        if (!role.resume(serving)) {
-          return null;
-        }
-      }
+  private final class Work implements Follower.Work<Runnable> {
+    @Override
+    public boolean listen() {
       if (ending) {
-        role.end();
-        return null;
+        return false;
       }
       poller.await(!ready.isEmpty() && role.available() > 0 ? 0 : -1);
       int found = posted.getAndSet(0);
@@ -124,26 +84,24 @@ final class LeaderFollowers implements HandOff {
       for (int i = 0; i < found; i++) {
         ready.add(item);
       }
+      return true;
     }
-  }
 
-  private void watch(Parker parker) {
-    long before = role.look();
-    int idleLooks = 0;
-    while (!parker.woken() && idleLooks < EventEngine.IDLE_LOOKS) {
-      LockSupport.parkNanos(this, EventEngine.WATCH_NANOS);
-      long now = role.look();
-      boolean same = now == before;
-      idleLooks = same && !role.tryTakeAway(now) ? idleLooks + 1 : 0;
-      before = now;
+    @Override
+    public void serve(Runnable found) {
+      found.run();
     }
-    role.endWatch();
+
+    @Override
+    public boolean tryDismiss() {
+      return false;
+    }
   }
 
   private final class Crew implements ListenerRole.Crew {
     @Override
     public void wake(int worker) {
-      parkers.get(worker).wake();
+      followers.get(worker).parker.wake();
       LockSupport.unpark(threads.get(worker));
     }
 

@@ -24,16 +24,17 @@ final class EventListener {
    * poller once, edge-triggered, and leaves it to the listener without waking it; only the listener takes
    * it back, when its event comes or its time is over.
    *
-   * Ownership: everything here but handBack() and park() belongs to the thread that holds the listener's role. park() is called by the worker that owns the connection; once it has
-   * given the connection a parked state it must not touch it again. An application that keeps a
-   * suspended connection owns it until resume() or reclaim(), of which one wins.
+   * Ownership: everything here but handBack() and park() belongs to the thread that holds the listener's
+   * role. park() is called by the worker that owns the connection; once it has given the connection a
+   * parked state it must not touch it again. An application that keeps a suspended connection owns it
+   * until resume() or reclaim(), of which one wins.
    *
    * Memory ordering: an edge comes once, and may come while a worker has the connection. So the listener
    * changes RUNNING to FIRED, the worker that parks changes RUNNING to the parked state, and of the two
-   * changes one fails: either the worker hears of the event, or the listener has the connection. The worker parks
-   * when its last read has emptied the socket: whatever comes later is another edge. Where it has not,
-   * or nobody heeded the edges meanwhile (SUSPENDED), or the end of the stream may have come with an
-   * earlier edge, the worker arms the connection anew, and the kernel reports what is there.
+   * changes one fails: either the worker hears of the event, or the listener has the connection. The
+   * worker parks when its last read has emptied the socket: whatever comes later is another edge. Where
+   * it has not, or nobody heeded the edges meanwhile (SUSPENDED), or the end of the stream may have come
+   * with an earlier edge, the worker arms the connection anew, and the kernel reports what is there.
    *
    * Stale events: an event may come for a connection that was taken back on its time, or for another one
    * that was accepted with the same descriptor. It makes the connection ready too early, or has its worker

@@ -39,24 +39,24 @@ final class ListenerRole {
    */
 
   // word: the number of turns in the high bits, one of these in the low ones.
-  // FREE, TAKEN_AWAY → LISTENING (taken), LISTENING → FREE (handed on, ended), LISTENING → SERVING
-  // → LISTENING
-  // (a turn), SERVING → TAKEN_AWAY (by the watcher), SERVING → FREE (the watch ends)
+  // FREE, TAKEN_AWAY → LISTENING: taken
+  // LISTENING → SERVING → LISTENING: a turn
+  // LISTENING → FREE: handed on, or ended
+  // SERVING → TAKEN_AWAY: by the watcher
+  // SERVING → FREE: the watch ends
   private static final long FREE = 0;
   private static final long LISTENING = 1;
   private static final long SERVING = 2;
   private static final long TAKEN_AWAY = 3;
   private static final long STATES = 4;
 
-  // What waking another thread costs twice or thrice: from there on it pays to serve without the
-  // role.
+  // What waking another thread costs twice or thrice: from there on it pays to serve without it.
   private static final int QUICK_NANOS = 30_000;
   private static final int LONGEST_SAMPLE = 1_000_000;
   private static final int SAMPLES = 16;
 
   // How often the role is handed on after it was taken away: the more often if that happens again
-  // soon,
-  // because some of the handlers block, and not often if it was the system that was busy.
+  // soon, because some of the handlers block; not often if it was the system that was busy.
   private static final int LEAST_CAUTION = 64;
   private static final int MOST_CAUTION = 4096;
   private static final int SOON = 4;
