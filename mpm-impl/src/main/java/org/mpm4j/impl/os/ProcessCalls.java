@@ -25,8 +25,7 @@ final class ProcessCalls {
   private static final int SPAWN_SETSIGMASK = 0x08; // spawn.h
   private static final int SYS_PIDFD_OPEN = 434; // asm-generic/unistd.h, the same on x86-64
 
-  // glibc: posix_spawn_file_actions_t is 80 bytes, posix_spawnattr_t 336, sigset_t 128; musl the
-  // same
+  // posix_spawn_file_actions_t is 80 bytes, posix_spawnattr_t 336, sigset_t 128 (glibc and musl)
   private static final long FILE_ACTIONS_SIZE = 128;
   private static final long ATTRIBUTES_SIZE = 512;
   private static final long SIGNAL_SET_SIZE = 128;

@@ -90,9 +90,8 @@ public final class ServiceNotifier {
 
   /// The service begins to reload; [#ready] has to follow, whether the reload succeeds or not.
   public void reloading() {
-    // The service manager ignores a time before its own request, so it is now, not the time at
-    // which
-    // the caller's turn began. System.nanoTime is CLOCK_MONOTONIC on Linux.
+    // The service manager ignores a time before its own request, so it is now, not when the
+    // caller's turn began. System.nanoTime is CLOCK_MONOTONIC on Linux.
     long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
     send("RELOADING=1\nMONOTONIC_USEC=" + micros);
   }
