@@ -21,6 +21,7 @@ import java.util.function.ToDoubleFunction;
 /// @param wanted the number to compare with
 /// @param measured empty if a part of it was not measured
 record Bar(String text, String sign, double wanted, OptionalDouble measured) {
+  private static final String NOT_MET = "not met";
   private static final ToDoubleFunction<Measurement> RATE = Measurement::requestsPerSecond;
   private static final List<String> JAVA =
       Contenders.all().stream()
@@ -40,7 +41,7 @@ record Bar(String text, String sign, double wanted, OptionalDouble measured) {
           case ">" -> value > wanted;
           default -> value <= wanted;
         };
-    return met ? "met" : "not met";
+    return met ? "met" : NOT_MET;
   }
 
   /// The bars, in the order of their table.
@@ -135,9 +136,15 @@ record Bar(String text, String sign, double wanted, OptionalDouble measured) {
     return sign + " " + number(wanted);
   }
 
-  /// What was measured, as text.
+  /// What was measured, as text: with one digit more where a miss would look like what was wanted.
   String shown() {
-    return measured.isPresent() ? number(measured.getAsDouble()) : "–";
+    if (measured.isEmpty()) {
+      return Numbers.NONE;
+    }
+    String shown = number(measured.getAsDouble());
+    return verdict().equals(NOT_MET) && shown.equals(number(wanted))
+        ? String.format(Locale.ROOT, "%.3f", measured.getAsDouble())
+        : shown;
   }
 
   private static String number(double value) {

@@ -2,6 +2,7 @@ package org.mpm4j.comparison;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import org.mpm4j.impl.os.Linux;
@@ -56,7 +57,7 @@ final class Comparison {
     try (ServerProcess server = bed.start(contender)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        warmUp(contender, server, seconds(contender, settings.warmUp()));
+        warmUp(contender, server, plainLoads(contender), settings.warmUp());
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -72,14 +73,19 @@ final class Comparison {
     }
   }
 
-  /// A second of each kind in turn: after a long load of one kind the compiler has taken all others
-  /// for impossible, also that a connection ends, and what comes next pays for that.
-  private void warmUp(Contender contender, ServerProcess server, int seconds)
+  private static List<Scenario> plainLoads(Contender contender) {
+    return contender.cannot().containsKey(Scenario.CHURN)
+        ? List.of(Scenario.KEEP_ALIVE_64)
+        : List.of(Scenario.CHURN, Scenario.KEEP_ALIVE_64);
+  }
+
+  /// Many short loads, of all kinds in turn: after a long one the compiler has taken everything
+  /// else for impossible, also that a connection ends, and what comes next pays for that.
+  private void warmUp(Contender contender, ServerProcess server, List<Scenario> kinds, int seconds)
       throws IOException, InterruptedException {
-    boolean closes = !contender.cannot().containsKey(Scenario.CHURN);
-    for (int left = seconds; left > 0; left--) {
-      Scenario scenario = closes && left % 2 == 0 ? Scenario.CHURN : Scenario.KEEP_ALIVE_64;
-      LoadResult _ = load(contender, server, scenario, 1);
+    int loads = seconds(contender, seconds);
+    for (int i = 0; i < loads; i++) {
+      LoadResult _ = load(contender, server, kinds.get(i % kinds.size()), 1);
     }
   }
 
@@ -95,7 +101,7 @@ final class Comparison {
         throw new IOException("the server has ended");
       }
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
-        LoadResult _ = load(contender, server, scenario, seconds(contender, 1));
+        warmUp(contender, server, List.of(scenario), 1);
       }
       // one that still closes the connections of the last scenario would pay for them in this one
       server.tree().awaitCalm(MOST_CALM_SECONDS);

@@ -26,6 +26,8 @@ final class BarTest {
     assertEquals("met", new Bar("", "<=", 0.9, OptionalDouble.of(0.9)).verdict());
     assertEquals("not met", new Bar("", "<=", 0.9, OptionalDouble.of(0.91)).verdict());
     assertEquals("not met", new Bar("", ">", 1, OptionalDouble.of(1)).verdict());
+    assertEquals("1.00", new Bar("", ">=", 1, OptionalDouble.of(1.004)).shown());
+    assertEquals("0.996", new Bar("", ">=", 1, OptionalDouble.of(0.996)).shown());
   }
 
   @Test
