@@ -38,7 +38,7 @@ final class Capacity implements Callable<Integer> {
   private static final int QUICK_CONNECTIONS = 12_000;
 
   private static final int CHILDREN = 6;
-  private static final int WARM_UP = 3;
+  private static final int WARM_UP = 4;
   private static final long MOST_MINUTES = 6;
 
   /// What can be measured by itself.

@@ -63,12 +63,10 @@ final class CapacityRun {
 
   private ServerProcess start(int children, List<String> jvmOptions)
       throws IOException, InterruptedException {
-    ServerProcess server = bed.start(Contenders.event(children, jvmOptions, DESCRIPTORS));
+    Contender event = event(children, jvmOptions);
+    ServerProcess server = bed.start(event);
     try {
-      LoadResult _ =
-          bed.loads()
-              .run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp() * children);
-      LoadResult _ = bed.loads().run(Scenario.CHURN, ACTIVE, server.port(), 1);
+      bed.loads().warmUp(event, server, settings.warmUp() * children);
       // every thread has served once, so that what it keeps is there before connections come
       Scenario blocking = Scenario.BLOCKING_5MS;
       LoadResult _ = bed.loads().run(blocking, blocking.connections() * children, server.port(), 1);
@@ -78,6 +76,10 @@ final class CapacityRun {
       server.close();
       throw e;
     }
+  }
+
+  private static Contender event(int children, List<String> jvmOptions) {
+    return Contenders.event(children, jvmOptions, DESCRIPTORS);
   }
 
   /// Waits until there is nobody but who asks.
@@ -92,8 +94,7 @@ final class CapacityRun {
     long begun = System.nanoTime();
     try (ServerProcess server = start(1, List.of())) {
       // more than for the other parts, since each number is compared with the first of its round
-      LoadResult _ =
-          bed.loads().run(Scenario.KEEP_ALIVE_64, ACTIVE, server.port(), settings.warmUp());
+      bed.loads().warmUp(event(1, List.of()), server, settings.warmUp());
       for (int round = 1; round <= settings.rounds() && mayBegin(round, begun); round++) {
         for (int idle : settings.idle()) {
           CapacityResults.Held held = held(server, round, idle);

@@ -57,7 +57,7 @@ final class Comparison {
     try (ServerProcess server = bed.start(contender)) {
       results.addAnswer(contender.word(), server.answer());
       if (contender.kind().warmsUp()) {
-        warmUp(contender, server, plainLoads(contender), settings.warmUp());
+        bed.loads().warmUp(contender, server, seconds(contender, settings.warmUp()));
       }
       for (Scenario scenario : settings.scenarios()) {
         if (!contender.cannot().containsKey(scenario)) {
@@ -73,22 +73,6 @@ final class Comparison {
     }
   }
 
-  private static List<Scenario> plainLoads(Contender contender) {
-    return contender.cannot().containsKey(Scenario.CHURN)
-        ? List.of(Scenario.KEEP_ALIVE_64)
-        : List.of(Scenario.CHURN, Scenario.KEEP_ALIVE_64);
-  }
-
-  /// Many short loads, of all kinds in turn: after a long one the compiler has taken everything
-  /// else for impossible, also that a connection ends, and what comes next pays for that.
-  private void warmUp(Contender contender, ServerProcess server, List<Scenario> kinds, int seconds)
-      throws IOException, InterruptedException {
-    int loads = seconds(contender, seconds);
-    for (int i = 0; i < loads; i++) {
-      LoadResult _ = load(contender, server, kinds.get(i % kinds.size()), 1);
-    }
-  }
-
   /// Many JVMs share the load and the processors, so that each takes longer.
   private static int seconds(Contender contender, int seconds) {
     return contender.processes() > MANY ? seconds * FOR_MANY : seconds;
@@ -101,7 +85,7 @@ final class Comparison {
         throw new IOException("the server has ended");
       }
       if (contender.kind().warmsUp() && settings.warmUp() > 1 && !scenario.isPlain()) {
-        warmUp(contender, server, List.of(scenario), 1);
+        bed.loads().warmUp(contender, server, List.of(scenario), seconds(contender, 1));
       }
       // one that still closes the connections of the last scenario would pay for them in this one
       server.tree().awaitCalm(MOST_CALM_SECONDS);
@@ -114,11 +98,6 @@ final class Comparison {
     } catch (IOException e) {
       fail(contender, scenario, round, e);
     }
-  }
-
-  private LoadResult load(Contender contender, ServerProcess server, Scenario scenario, int seconds)
-      throws IOException, InterruptedException {
-    return bed.loads().run(scenario, contender.connections(scenario), server.port(), seconds);
   }
 
   private void fail(Contender contender, Scenario scenario, int round, IOException e) {

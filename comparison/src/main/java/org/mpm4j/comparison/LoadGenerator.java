@@ -46,6 +46,25 @@ final class LoadGenerator {
         .findFirst();
   }
 
+  /// Has a server serve kept connections and those that end.
+  void warmUp(Contender contender, ServerProcess server, int seconds)
+      throws IOException, InterruptedException {
+    boolean closes = !contender.cannot().containsKey(Scenario.CHURN);
+    Scenario kept = Scenario.KEEP_ALIVE_64;
+    warmUp(contender, server, closes ? List.of(Scenario.CHURN, kept) : List.of(kept), seconds);
+  }
+
+  /// Many loads of a second, of all kinds in turn: after a long one the compiler has taken
+  /// everything else for impossible, also that a connection ends, and what comes next pays for
+  /// that.
+  void warmUp(Contender contender, ServerProcess server, List<Scenario> kinds, int seconds)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < seconds; i++) {
+      Scenario kind = kinds.get(i % kinds.size());
+      LoadResult _ = run(kind, contender.connections(kind), server.port(), 1);
+    }
+  }
+
   /// Puts a server under the load of a scenario and waits until that is over.
   ///
   /// @param connections how many it has
