@@ -114,7 +114,7 @@ final class MarkdownReport {
 
   private void remarks(Contender contender, Scenario scenario) {
     String note = contender.notes().get(scenario);
-    if (note != null) {
+    if (note != null && !contender.cannot().containsKey(scenario)) {
       text.line("- " + contender.title() + ": " + note + ".");
     }
     for (String reason : report.reasons(contender, scenario)) {

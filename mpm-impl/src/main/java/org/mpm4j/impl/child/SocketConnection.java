@@ -169,7 +169,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       case RECEIVE -> receiveAndSettle();
       case RESUMED -> settle(service.handler.handle(this));
       case SEND -> {
-        if (!sendNow()) {
+        if (!sendNow(afterSend == Disposition.CLOSE)) {
           yield await(Wait.WRITE_COMPLETION);
         }
         Disposition again = callAgain(afterSend);
@@ -220,7 +220,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
         again = handlePipelined();
         continue;
       }
-      if (!sendNow()) {
+      if (!sendNow(disposition == Disposition.CLOSE)) {
         next = Next.SEND;
         afterSend = disposition;
         return await(Wait.WRITE_COMPLETION);

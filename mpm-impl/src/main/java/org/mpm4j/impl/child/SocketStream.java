@@ -310,7 +310,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   @Override
   public final void flush() throws IOException {
     var _ = streamed();
-    while (!sendNow()) {
+    while (!sendNow(false)) {
       awaitReady(PollSet.POLLOUT, timeout);
     }
   }
@@ -321,15 +321,17 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   }
 
   /// Sends what the kernel takes now: the pending pieces, then the output buffer.
-  final boolean sendNow() throws IOException {
+  ///
+  /// @param more whether the end of the stream follows at once: it goes with the last bytes then
+  final boolean sendNow(boolean more) throws IOException {
     ByteBuffer output = lent().output;
-    if (pending != null && !sendPending(pending, output.position() > 0)) {
+    if (pending != null && !sendPending(pending, more || output.position() > 0)) {
       return false;
     }
     pending = null;
     int sent = 0;
     while (sent < output.position()) {
-      int n = service.os.send(fd, lent().outputAddress + sent, output.position() - sent, false);
+      int n = service.os.send(fd, lent().outputAddress + sent, output.position() - sent, more);
       if (n < 0 && n != -Errno.EAGAIN) {
         throw lost(Errno.exception("could not send", n));
       } else if (n < 0) {
