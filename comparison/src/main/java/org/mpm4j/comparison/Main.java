@@ -17,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /// The command `compare`. Its exit status is 0 if the run was completed, 1 if it was not, and 2 if
@@ -83,10 +84,20 @@ public final class Main implements Callable<Integer> {
     return new CommandLine(new Main(out))
         .addSubcommand(new Capacity(out))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::explain)
         .setExecutionExceptionHandler(Main::status)
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .execute(args);
+  }
+
+  /// Says what is wrong, without the options that are not.
+  private static int explain(ParameterException problem, String[] args) {
+    CommandLine command = problem.getCommandLine();
+    command.getErr().println(problem.getMessage());
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("(" + name + " --help lists the options)");
+    return CommandLine.ExitCode.USAGE;
   }
 
   /// What a signal interrupts is no failure to be shown.

@@ -44,6 +44,7 @@ final class MainTest {
   void roundsAndSecondsAreAtLeastOne() {
     assertEquals(2, run("--rounds", "0"));
     assertTrue(errors().startsWith("--rounds is 0; expected 1 or more"), errors());
+    assertTrue(errors().endsWith("(compare --help lists the options)\n"), errors());
     assertEquals(2, run("--seconds", "x"));
   }
 
@@ -55,6 +56,7 @@ final class MainTest {
     assertTrue(errors().contains("--rounds is 0; expected 1 or more"), errors());
     assertEquals(2, run("--capacity", "--connections", "200000"));
     assertTrue(errors().contains("--connections is 200000; expected 108000 or less"), errors());
+    assertTrue(errors().endsWith("(compare --capacity --help lists the options)\n"), errors());
     assertEquals(2, run("--quick", "--capacity"));
     assertTrue(errors().contains("--capacity comes before other options"), errors());
     assertEquals(0, run("--capacity", "--help"));
