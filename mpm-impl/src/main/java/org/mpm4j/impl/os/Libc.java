@@ -18,14 +18,19 @@ final class Libc {
    * arguments in registers (System V AMD64 ABI 3.2.3: rdi, rsi, rdx, rcx, r8, r9; AAPCS64 6.4: x0 to
    * x7). A callee does not look at registers beyond its own parameters, and takes the low 32 bits of
    * one that holds an int. The high half of a returned int is unspecified, so call32 drops it.
-   * The variadic functions used (open, fcntl, ioctl, prctl, syscall) find integers in the same registers as others
-   * would; the count of vector registers that System V wants in al concerns floating-point arguments.
-   * These, structures by value and more than six arguments would need another signature; none of our
-   * functions has them.
+   * The variadic functions used (open, fcntl, ioctl, prctl, syscall) find integers in the same
+   * registers as others would; the count of vector registers that System V wants in al concerns
+   * floating-point arguments. These, structures by value and more than six arguments would need
+   * another signature; none of our functions has them.
    *
    * errno is captured by the linker before anything else can run on the thread, into memory that
    * belongs to the thread. No call is "critical": a thread inside a critical call holds up every
    * safepoint.
+   *
+   * The handle is not final, so that it is compiled by itself and not into each of its callers. The
+   * linker's part slices the memory for errno; where that is compiled at the end of a long chain of
+   * inlined calls, HotSpot's MaxInlineLevel stops at the constructor of Object, and each call leaves
+   * a slice of 40 bytes in the heap. The price is one call, beside one into the kernel.
    */
   private static final Linker LINKER = Linker.nativeLinker();
 
@@ -36,7 +41,7 @@ final class Libc {
   private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
 
   @SuppressWarnings("restricted") // the one purpose of this class
-  private static final MethodHandle CALL = LINKER.downcallHandle(SHAPE, CAPTURE_ERRNO);
+  private static MethodHandle call = LINKER.downcallHandle(SHAPE, CAPTURE_ERRNO);
 
   private Libc() {}
 
@@ -99,7 +104,7 @@ final class Libc {
   private static long raw(
       MemorySegment function, CallMemory memory, long a, long b, long c, long d, long e, long f) {
     try {
-      return (long) CALL.invokeExact(function, memory.state(), a, b, c, d, e, f);
+      return (long) call.invokeExact(function, memory.state(), a, b, c, d, e, f);
     } catch (Throwable t) {
       throw unexpected(t);
     }

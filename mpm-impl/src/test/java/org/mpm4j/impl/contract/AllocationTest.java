@@ -19,17 +19,22 @@ import org.mpm4j.MpmConfigBuilder;
 import org.mpm4j.ProcessModel;
 
 /// What an exchange on a kept connection leaves for the garbage collector on the library's side:
-/// nothing, or one or two objects of 40 bytes where the compiler, which decides anew in each JVM,
-/// does not keep them out of the heap.
+/// nothing, once its code is compiled.
 @Timeout(240)
 final class AllocationTest {
-  private static final int WARM_UP = 30_000;
   private static final int EXCHANGES = 20_000;
+
+  // the second is enough on a machine that has the time to compile
+  private static final int MOST_ROUNDS = 20;
+
+  // bytes; a thread may start meanwhile
+  private static final int LEAST_OBJECT = 16;
+
   private static final byte[] ANSWER = "Hello, World!\n".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
   @EnumSource(ProcessModel.class)
-  void anExchangeAllocatesNextToNothing(ProcessModel model) throws Exception {
+  void anExchangeAllocatesNothing(ProcessModel model) throws Exception {
     MpmConfigBuilder builder = MpmConfig.builder(model).listen("127.0.0.1:0");
     builder.maxKeepAliveRequests(0);
     ConnectionHandler handler =
@@ -41,12 +46,13 @@ final class AllocationTest {
         };
     try (Mpm mpm = Mpm.startInProcess(builder.build(), child -> handler);
         SocketClient client = new SocketClient(mpm.addresses().getFirst())) {
-      exchange(client, WARM_UP);
-      long before = allocated(model);
-      exchange(client, EXCHANGES);
-      long perExchange = (allocated(model) - before) / EXCHANGES;
-      // a thread may start meanwhile
-      assertTrue(perExchange < 100, perExchange + " bytes for each exchange");
+      long perExchange = Long.MAX_VALUE;
+      for (int round = 0; round < MOST_ROUNDS && perExchange >= LEAST_OBJECT; round++) {
+        long before = allocated(model);
+        exchange(client, EXCHANGES);
+        perExchange = (allocated(model) - before) / EXCHANGES;
+      }
+      assertTrue(perExchange < LEAST_OBJECT, perExchange + " bytes for each exchange");
     }
   }
 
