@@ -1,18 +1,11 @@
 package org.mpm4j.impl.child;
 
-import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DeadlineTimerWheel;
-import org.mpm4j.Connection;
-import org.mpm4j.ConnectionHandler;
-import org.mpm4j.Disposition;
 import org.mpm4j.MpmConfig;
 import org.mpm4j.ProcessModel;
-import org.mpm4j.impl.os.Linux;
-import org.mpm4j.impl.os.Syscalls;
 
 /// The deadlines of connections, which are numbers from 0 on. Confined to one thread; times are
 /// nanoseconds.
@@ -28,63 +21,24 @@ abstract sealed class DeadlineSet {
   /// @return how many they were
   abstract int expire(long now);
 
-  void close() {}
-
   /// As [EventListener] keeps them: moving a deadline writes a word, and each connection is looked
   /// at once in a while.
   static final class LazyWheel extends DeadlineSet {
-    private final Syscalls os = Linux.open();
-    private final Interruption never;
     private final long recheck;
     private final TimerWheel wheel;
-    private final EventConnection[] connections;
     private final long[] deadlines;
 
-    LazyWheel(int count, long now) throws IOException {
+    LazyWheel(int count, long now) {
       MpmConfig config = MpmConfig.builder(ProcessModel.EVENT).listen("127.0.0.1:0").build();
-      Limits limits = Limits.of(config);
-      ConnectionHandler handler =
-          new ConnectionHandler() {
-            @Override
-            public Disposition handle(Connection connection) {
-              return Disposition.CLOSE;
-            }
-          };
-      never = Interruption.open(os);
-      Service service =
-          new Service(
-              os,
-              handler,
-              limits,
-              new RequestTimeouts(0, 0),
-              System::nanoTime,
-              never,
-              never,
-              () -> {});
-      recheck = limits.shortest();
+      recheck = Limits.of(config).shortest();
       wheel = new TimerWheel(now);
-      connections = new EventConnection[count];
       deadlines = new long[count];
-      for (int i = 0; i < count; i++) {
-        connections[i] =
-            new EventConnection(service, NOBODY, i, true); // a descriptor that is not used
-      }
     }
-
-    // the wheel asks no engine for anything
-    private static final Engine NOBODY =
-        (Engine)
-            Proxy.newProxyInstance(
-                Engine.class.getClassLoader(),
-                new Class<?>[] {Engine.class},
-                (proxy, method, arguments) -> {
-                  throw new UnsupportedOperationException(method.getName());
-                });
 
     @Override
     void arm(int connection, long now, long deadline) {
       deadlines[connection] = deadline;
-      wheel.add(connections[connection], now + Math.min(deadline - now, recheck));
+      wheel.add(connection, now + Math.min(deadline - now, recheck));
     }
 
     @Override
@@ -95,8 +49,8 @@ abstract sealed class DeadlineSet {
     @Override
     int expire(long now) {
       int expired = 0;
-      for (EventConnection due; (due = wheel.poll(now)) != null; ) {
-        long left = deadlines[due.fd()] - now;
+      for (int due; (due = wheel.poll(now)) != TimerWheel.NONE; ) {
+        long left = deadlines[due] - now;
         if (left > 0) {
           wheel.add(due, now + Math.min(left, recheck));
         } else {
@@ -104,11 +58,6 @@ abstract sealed class DeadlineSet {
         }
       }
       return expired;
-    }
-
-    @Override
-    void close() {
-      never.close();
     }
   }
 

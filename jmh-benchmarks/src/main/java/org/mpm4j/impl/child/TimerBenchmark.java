@@ -1,6 +1,5 @@
 package org.mpm4j.impl.child;
 
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -13,7 +12,6 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What the timeouts of 10,000 connections cost. The clock is a number that the benchmark moves.
@@ -40,7 +38,7 @@ public class TimerBenchmark {
   public enum Implementation {
     TIMER_WHEEL_LAZY {
       @Override
-      DeadlineSet open(long now) throws IOException {
+      DeadlineSet open(long now) {
         return new DeadlineSet.LazyWheel(CONNECTIONS, now);
       }
     },
@@ -63,7 +61,7 @@ public class TimerBenchmark {
       }
     };
 
-    abstract DeadlineSet open(long now) throws IOException;
+    abstract DeadlineSet open(long now);
   }
 
   @Param Implementation implementation;
@@ -73,13 +71,8 @@ public class TimerBenchmark {
   private long random;
 
   @Setup
-  public void open() throws IOException {
+  public void open() {
     deadlines = implementation.open(now);
-  }
-
-  @TearDown
-  public void close() {
-    deadlines.close();
   }
 
   /// All connections wait.

@@ -76,11 +76,6 @@ final class EventConnection extends SocketConnection {
   // written by the listener, which owns it or is about to make it FIRED; never false again
   private volatile boolean hungUp;
 
-  // the listener only: links of TimerWheel
-  @Nullable EventConnection previousTimer;
-  @Nullable EventConnection nextTimer;
-  int timerSlot = TimerWheel.NONE;
-
   /// @param shortReadsEmpty whether a read that returns less than there was room for has emptied
   ///   the socket: it has for TCP, while a Unix-domain socket stops at a message that carries
   ///   descriptors

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -154,8 +155,8 @@ final class EventListener {
     if (service.draining()) {
       drain(now);
     }
-    for (EventConnection due; (due = wheel.poll(now)) != null; ) {
-      look(due, now, buffers);
+    for (int due; (due = wheel.poll(now)) != TimerWheel.NONE; ) {
+      look(timed(due), now, buffers);
     }
     if (service.draining()) {
       takeBacklog(now, buffers);
@@ -254,10 +255,11 @@ final class EventListener {
     if (fd >= byFd.length) {
       byFd = Arrays.copyOf(byFd, Math.max(fd + 1, byFd.length * 2));
     }
+    wheel.remove(fd); // of a closed one that is about to be handed back
     byFd[fd] = connection;
     connections++;
     exchanges = 0;
-    wheel.add(connection, now + recheck);
+    wheel.add(fd, now + recheck);
     ready.add(connection);
     load.accepted();
     buffers.activity.score().countAccepted();
@@ -293,7 +295,7 @@ final class EventListener {
     }
     long left = state.parked() ? deadline(connection, state) - now : recheck;
     if (left > 0) {
-      wheel.add(connection, now + Math.min(left, recheck));
+      wheel.add(connection.fd(), now + Math.min(left, recheck));
       return;
     }
     boolean idle = connection.idle();
@@ -302,11 +304,11 @@ final class EventListener {
       buffers.activity.countTimeout(state.wait, idle);
     }
     if (!late || connection.timeOut()) {
-      wheel.add(connection, now + recheck);
+      wheel.add(connection.fd(), now + recheck);
       connection.takeBack(load); // its event may still come: see above
       ready.add(connection);
     } else if (idle && drained) {
-      wheel.add(connection, now + recheck);
+      wheel.add(connection.fd(), now + recheck);
       connection.takeBack(load);
       park(connection, connection.beginToLinger());
     } else {
@@ -342,11 +344,17 @@ final class EventListener {
   }
 
   private void forget(EventConnection connection) {
-    wheel.remove(connection);
-    if (byFd[connection.fd()] == connection) {
-      byFd[connection.fd()] = null;
+    int fd = connection.fd();
+    if (byFd[fd] == connection) {
+      wheel.remove(fd);
+      byFd[fd] = null;
     }
     connections--;
+  }
+
+  /// The connection that the wheel knows by its descriptor.
+  private EventConnection timed(int fd) {
+    return Objects.requireNonNull(byFd[fd], "what is in the wheel is in the table");
   }
 
   /// Closes the connections that have waited longest for their next exchange while there are too
@@ -375,7 +383,8 @@ final class EventListener {
   /// Looks at all connections, so it prepares for more than what is asked for now.
   private void findOldest(int surplus) {
     List<Idle> waiting = new ArrayList<>();
-    wheel.forEach(connection -> {
+    wheel.forEach(fd -> {
+      EventConnection connection = timed(fd);
       if (connection.state() == State.KEEP_ALIVE && !hasSentMore(connection)) {
         waiting.add(new Idle(connection, connection.deadline()));
       }
@@ -402,7 +411,8 @@ final class EventListener {
     }
     if (service.terminate.raised()) {
       backlogLeft = 0;
-      wheel.forEach(connection -> {
+      wheel.forEach(fd -> {
+        EventConnection connection = timed(fd);
         if (connection.takeToTerminate(load)) {
           closeOwned(connection);
         }

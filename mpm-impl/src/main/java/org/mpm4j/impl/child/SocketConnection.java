@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.Disposition;
+import org.mpm4j.impl.child.Exchange.Next;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.Syscalls;
 
@@ -16,7 +17,8 @@ import org.mpm4j.impl.os.Syscalls;
 /// and is told what it waits for next. `advance` never blocks, unless the handler does.
 sealed class SocketConnection extends SocketStream permits EventConnection {
   /*
-   * Overview: `next` says what the next advance begins with.
+   * Overview: `Exchange.next` says what the next advance begins with: RECEIVE after a complete exchange,
+   * which leaves no Exchange behind.
    *
    *   ACCEPTED ─► handler.accepted ─┐
    *   RECEIVE  ─► recv ─► handle ───┼─► Disposition ─► send what was written ─► settle
@@ -34,39 +36,29 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
    * by the listener for a connection that it owns.
    */
 
-  private enum Next {
-    ACCEPTED,
-    RECEIVE,
-    RESUMED,
-    SEND,
-    TIMED_OUT,
-    LINGER
-  }
-
   // suspension: RUNNING → SUSPENDED → RUNNING (resumed later), RUNNING → RESUMED → RUNNING (resumed
   // before the handler returned), or SUSPENDED → ENDED (cut off meanwhile)
-  private static final int RUNNING = 0;
-  private static final int SUSPENDED = 1;
-  private static final int RESUMED = 2;
-  private static final int ENDED = 3;
+  private static final byte RUNNING = 0;
+  private static final byte SUSPENDED = 1;
+  private static final byte RESUMED = 2;
+  private static final byte ENDED = 3;
 
   private static final VarHandle SUSPENSION =
       ConstantBootstraps.fieldVarHandle(
-          MethodHandles.lookup(), "suspension", VarHandle.class, SocketConnection.class, int.class);
+          MethodHandles.lookup(),
+          "suspension",
+          VarHandle.class,
+          SocketConnection.class,
+          byte.class);
 
   private final Engine engine;
 
   // the owner only
-  private Next next = Next.ACCEPTED;
-  private Disposition afterSend = Disposition.CLOSE;
   private int exchanges;
-  private boolean exchangeBegun;
-  private boolean keepPromised;
-  private long waitingSince;
   private long deadline;
 
   // the worker that suspends and the thread that resumes
-  private volatile int suspension = RUNNING;
+  private volatile byte suspension = RUNNING;
 
   SocketConnection(Service service, Engine engine, int fd) {
     super(service, fd);
@@ -80,12 +72,14 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   /// When that wait began.
   long waitingSince() {
-    return waitingSince;
+    Exchange current = exchangeOrNull();
+    return current == null ? deadline - service.limits.keepAliveTimeout() : current.waitingSince;
   }
 
   /// Whether the client has sent nothing of an exchange since the last one, or ever.
   boolean idle() {
-    return next == Next.RECEIVE && !exchangeBegun;
+    Exchange current = exchangeOrNull();
+    return current == null ? exchanges > 0 : current.next == Next.RECEIVE && !current.begun;
   }
 
   @Override
@@ -95,8 +89,9 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   @Override
   public boolean mayKeepAlive() {
-    keepPromised = keepsAlive() && !engine.crowded(lent());
-    return keepPromised;
+    boolean kept = keepsAlive() && !engine.crowded(lent());
+    exchange().keepPromised = kept;
+    return kept;
   }
 
   private boolean keepsAlive() {
@@ -113,7 +108,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
     Wait wait = Wait.CLOSED;
     lent.activity.begin(this);
     try {
-      lend(lent);
+      lend(lent, exchanges == 0 ? Next.ACCEPTED : Next.RECEIVE);
       wait = service.terminate.raised() ? Wait.CLOSED : step();
       if (wait != Wait.CLOSED && wait != Wait.LINGER) {
         save();
@@ -134,13 +129,16 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
     if (wait == Wait.CLOSED) {
       close();
     }
+    if (wait == Wait.CLOSED || wait == Wait.KEEP_ALIVE) {
+      giveBackExchange(lent);
+    }
     return wait;
   }
 
   /// Most runs end with the beginning of a wait, whose time is known.
   private long endOfRun(Wait wait) {
     return switch (wait) {
-      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION -> waitingSince;
+      case KEEP_ALIVE, REQUEST, WRITE_COMPLETION -> exchange().waitingSince;
       case LINGER, RESUME, CLOSED -> service.nanoTime.getAsLong();
     };
   }
@@ -148,32 +146,35 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   /// The wait is over without what was waited for. Call [#advance] next if this returns true;
   /// otherwise the connection is to be closed.
   boolean timeOut() {
-    if (next == Next.RECEIVE && exchangeBegun) {
-      next = Next.TIMED_OUT;
+    Exchange current = exchangeOrNull();
+    if (current != null && current.next == Next.RECEIVE && current.begun) {
+      current.next = Next.TIMED_OUT;
       return true;
     }
     return false;
   }
 
   private Wait step() throws Exception {
-    return switch (next) {
+    Exchange exchange = exchange();
+    return switch (exchange.next) {
       case ACCEPTED -> {
         Disposition disposition = allowed(service.handler.accepted(this));
         if (disposition != Disposition.AWAIT_READABLE || pendingOutput() > 0) {
           yield settle(disposition);
         }
         // the first request is often here already, and always with a deferred accept
-        next = Next.RECEIVE;
+        exchange.next = Next.RECEIVE;
         yield receiveAndSettle();
       }
       case RECEIVE -> receiveAndSettle();
       case RESUMED -> settle(service.handler.handle(this));
       case SEND -> {
-        if (!sendNow(afterSend == Disposition.CLOSE)) {
+        Disposition disposition = exchange.afterSend;
+        if (!sendNow(disposition == Disposition.CLOSE)) {
           yield await(Wait.WRITE_COMPLETION);
         }
-        Disposition again = callAgain(afterSend);
-        yield again == null ? waitAfter(afterSend) : settle(again);
+        Disposition again = callAgain(disposition);
+        yield again == null ? waitAfter(disposition) : settle(again);
       }
       case TIMED_OUT -> {
         boolean abort = service.handler.timedOut(this) == Disposition.ABORT;
@@ -184,6 +185,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   }
 
   private Wait receiveAndSettle() throws Exception {
+    Exchange exchange = exchange();
     while (true) {
       int room = lent().input.capacity() - lent().input.remaining();
       if (room == 0) { // the handler has seen all of it already
@@ -194,14 +196,14 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       }
       int n = tryFill();
       if (n == 0) {
-        boolean between = !exchangeBegun && exchanges > 0;
+        boolean between = !exchange.begun && exchanges > 0;
         return await(between ? Wait.KEEP_ALIVE : Wait.REQUEST);
-      } else if (n < 0 && !exchangeBegun) {
+      } else if (n < 0 && !exchange.begun) {
         return Wait.CLOSED;
       }
-      exchangeBegun = true;
+      exchange.begun = true;
       Disposition disposition = allowed(service.handler.handle(this));
-      boolean perhapsMore = n == room && !inputEnded();
+      boolean perhapsMore = n == room && !exchange.inputEnded;
       if (disposition != Disposition.AWAIT_READABLE || !perhapsMore || pendingOutput() > 0) {
         return settle(disposition);
       }
@@ -221,8 +223,9 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
         continue;
       }
       if (!sendNow(disposition == Disposition.CLOSE)) {
-        next = Next.SEND;
-        afterSend = disposition;
+        Exchange exchange = exchange();
+        exchange.next = Next.SEND;
+        exchange.afterSend = disposition;
         return await(Wait.WRITE_COMPLETION);
       }
       again = callAgain(disposition);
@@ -239,21 +242,22 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
       countExchange();
       return Disposition.ABORT; // the handler's code has closed it
     }
+    Exchange exchange = exchange();
     switch (disposition) {
       case KEEP_ALIVE -> {
         // a client that was told to go on is told otherwise by the next answer
-        boolean kept = keepPromised || keepsAlive();
-        keepPromised = false;
+        boolean kept = exchange.keepPromised || keepsAlive();
+        exchange.keepPromised = false;
         countExchange();
         if (!kept) {
           return Disposition.CLOSE;
         }
-        exchanges++;
-        exchangeBegun = false;
-        resetStage();
+        exchanges = Math.max(exchanges, exchanges + 1); // stays at the most that it can show
+        exchange.begun = false;
+        exchange.resetStage();
       }
       case AWAIT_READABLE -> {
-        if (inputEnded()) {
+        if (exchange.inputEnded) {
           return Disposition.CLOSE; // nothing can come any more
         }
       }
@@ -292,7 +296,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   }
 
   private Disposition handlePipelined() throws Exception {
-    exchangeBegun = true;
+    exchange().begun = true;
     lent().activity.next(this);
     int unconsumed = lent().input.remaining();
     Disposition disposition = service.handler.handle(this);
@@ -315,22 +319,23 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
 
   /// Everything is sent: what to wait for now.
   private Wait waitAfter(Disposition disposition) {
+    Exchange exchange = exchange();
     return switch (disposition) {
       case KEEP_ALIVE -> {
-        next = Next.RECEIVE;
+        exchange.next = Next.RECEIVE;
         yield await(Wait.KEEP_ALIVE);
       }
       case AWAIT_READABLE -> {
-        next = Next.RECEIVE;
+        exchange.next = Next.RECEIVE;
         yield await(Wait.REQUEST);
       }
       case SUSPEND -> {
-        next = Next.RESUMED;
+        exchange.next = Next.RESUMED;
         yield Wait.RESUME;
       }
       case CLOSE -> {
         beginToLinger();
-        yield inputEnded() ? Wait.CLOSED : linger();
+        yield exchange.inputEnded ? Wait.CLOSED : linger();
       }
       case AWAIT_WRITABLE, ABORT -> throw new AssertionError(disposition);
     };
@@ -341,7 +346,7 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
   /// @return what to wait for
   Wait beginToLinger() {
     service.os.shutdown(fd(), Syscalls.SHUT_WR);
-    next = Next.LINGER;
+    exchangeOrNew().next = Next.LINGER;
     return await(Wait.LINGER);
   }
 
@@ -364,12 +369,12 @@ sealed class SocketConnection extends SocketStream permits EventConnection {
     long limit =
         switch (wait) {
           case KEEP_ALIVE -> service.limits.keepAliveTimeout();
-          case REQUEST -> Math.min(timeout(), requestReadLeft(now));
+          case REQUEST -> Math.min(timeout(), exchange().requestReadLeft(service.limits, now));
           case WRITE_COMPLETION -> timeout();
           case LINGER -> service.draining() ? Limits.SHORT_LINGER : Limits.LINGER;
           case RESUME, CLOSED -> Long.MAX_VALUE / 2;
         };
-    waitingSince = now;
+    exchange().waitingSince = now;
     deadline = now + limit;
     return wait;
   }

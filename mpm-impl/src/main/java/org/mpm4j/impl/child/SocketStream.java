@@ -17,38 +17,28 @@ import org.jspecify.annotations.Nullable;
 import org.mpm4j.Connection;
 import org.mpm4j.impl.os.Errno;
 import org.mpm4j.impl.os.PollSet;
+import org.mpm4j.impl.scoreboard.WorkerScore;
 
 /// The bytes of a connection, in both directions, and what a handler can ask about it. Its owner
-/// only, but for [#resume()] and [#cutOffSocket()].
+/// only, but for [#resume()].
 abstract sealed class SocketStream implements Connection permits SocketConnection {
   final Service service;
   private final int fd;
 
-  private @Nullable WorkerBuffers buffers;
-  private byte @Nullable [] leftover;
-  private @Nullable PendingOutput pending;
-  private @Nullable IOException loss;
-
-  // the monitor reads it
-  private volatile @Nullable ConnectionSocket socket;
+  // null between two exchanges
+  private @Nullable Exchange exchange;
 
   private @Nullable Object attachment;
-  private @Nullable SocketAddress remoteAddress;
-  private @Nullable SocketAddress localAddress;
-  private byte @Nullable [] client;
-  private boolean inputEnded;
+  private @Nullable Particulars particulars;
   private boolean emptied;
-  private boolean headComplete;
-  private boolean stageBegun;
-  private long stageStart;
-  private long stageBytes;
-  private long sentBytes;
-  private long timeout;
+
+  // the client, once it was asked for and if it has an IPv4 address: the port is not 0 then
+  private int clientAddress;
+  private char clientPort;
 
   SocketStream(Service service, int fd) {
     this.service = service;
     this.fd = fd;
-    this.timeout = service.limits.timeout();
   }
 
   final int fd() {
@@ -57,51 +47,80 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   // ---- for the state machine ----
 
-  /// Lends the native memory for one advance, with the bytes that were not consumed in the last
-  /// one.
-  final void lend(WorkerBuffers lent) {
-    buffers = lent;
-    loss = null;
-    lent.output.clear();
-    lent.input.clear();
-    if (leftover == null) {
-      lent.input.limit(0);
-    } else {
-      lent.input.put(leftover).flip();
-      leftover = null;
+  /// Lends the native memory for one advance.
+  ///
+  /// @param first what an exchange begins with, if none is in progress
+  final void lend(WorkerBuffers lent, Exchange.Next first) {
+    Exchange lentTo = exchange;
+    if (lentTo == null) {
+      lentTo = lent.takeExchange();
+      lentTo.begin(first);
+      exchange = lentTo;
     }
+    lentTo.lend(lent);
   }
 
   /// Copies what must outlive this advance.
   final void save() {
-    ByteBuffer input = lent().input;
-    if (input.hasRemaining()) {
-      leftover = new byte[input.remaining()];
-      input.get(leftover);
-    }
+    exchange().keep(lent().input);
     moveOutputToPending();
   }
 
+  /// The worker has its memory back.
   final void takeBack() {
-    buffers = null;
+    if (exchange != null) {
+      exchange.lent = null;
+    }
+  }
+
+  /// The worker has the exchange back too: there is nothing in it to remember.
+  final void giveBackExchange(WorkerBuffers lender) {
+    if (exchange != null) {
+      lender.giveBack(exchange);
+      exchange = null;
+    }
+  }
+
+  /// The exchange in progress; null between two.
+  final @Nullable Exchange exchangeOrNull() {
+    return exchange;
+  }
+
+  /// The exchange in progress, or a new one that no worker has lent.
+  final Exchange exchangeOrNew() {
+    if (exchange == null) {
+      exchange = new Exchange();
+    }
+    return exchange;
+  }
+
+  /// The exchange of a connection that is served, or waits in the middle of one.
+  final Exchange exchange() {
+    Exchange current = exchange;
+    if (current == null) {
+      throw notServed();
+    }
+    return current;
   }
 
   final WorkerBuffers lent() {
-    WorkerBuffers lent = buffers;
+    Exchange current = exchange;
+    WorkerBuffers lent = current == null ? null : current.lent;
     if (lent == null) {
-      throw new IllegalStateException(this + " is not the handler's now");
+      throw notServed();
     }
     return lent;
   }
 
-  /// What made an operation of the last advance fail, if one did.
-  final @Nullable IOException loss() {
-    ConnectionSocket view = socket;
-    return loss != null || view == null ? loss : view.loss();
+  private IllegalStateException notServed() {
+    return new IllegalStateException(this + " is not the handler's now");
   }
 
-  final boolean inputEnded() {
-    return inputEnded;
+  /// What made an operation of the last advance fail, if one did.
+  final @Nullable IOException loss() {
+    IOException loss = exchange == null ? null : exchange.loss;
+    ConnectionSocket view = view();
+    return loss != null || view == null ? loss : view.loss();
   }
 
   /// Whether the last read left nothing in the kernel, not even the end of the stream.
@@ -118,39 +137,22 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     return n;
   }
 
+  /// What blocking methods and write completion wait for, nanoseconds.
   final long timeout() {
-    return timeout;
+    Particulars own = particulars;
+    return own == null || own.timeout == 0 ? service.limits.timeout() : own.timeout;
   }
 
   /// How many bytes the handler has produced, sent or not.
   final long produced() {
-    return sentBytes + pendingOutput();
-  }
-
-  /// Starts the clock of `RequestReadTimeout` afresh.
-  final void resetStage() {
-    headComplete = false;
-    stageBegun = false;
-    stageBytes = 0;
-  }
-
-  /// How much of `RequestReadTimeout` is left; the clock of a stage starts with its first wait.
-  final long requestReadLeft(long now) {
-    if (!stageBegun) {
-      stageBegun = true;
-      stageStart = now;
-    }
-    long allowed = service.limits.requestRead(headComplete, stageBytes);
-    return allowed == Long.MAX_VALUE ? allowed : Math.max(0, allowed - (now - stageStart));
+    return exchange().sentBytes + pendingOutput();
   }
 
   /// Drops what was kept, and closes the descriptor.
   final void closeStream() {
-    if (pending != null) {
-      pending.close();
-      pending = null;
+    if (exchange != null) {
+      exchange.drop();
     }
-    leftover = null;
     service.os.close(fd);
   }
 
@@ -158,18 +160,24 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final Socket socket() throws IOException {
-    ConnectionSocket view = socket;
+    WorkerActivity activity = lent().activity;
+    ConnectionSocket view = activity.socket();
     if (view == null) {
       flush();
-      view = ConnectionSocket.open(service, fd, lent(), remoteAddress(), localAddress(), timeout);
-      socket = view;
+      view = ConnectionSocket.open(service, fd, lent(), remoteAddress(), localAddress(), timeout());
+      activity.socket(view);
     }
     return view;
   }
 
   /// Whether the handler has asked for the socket: the connection ends with the call.
   final boolean usesSocket() {
-    return socket != null;
+    return view() != null;
+  }
+
+  private @Nullable ConnectionSocket view() {
+    WorkerBuffers lent = exchange == null ? null : exchange.lent;
+    return lent == null ? null : lent.activity.socket();
   }
 
   /// Takes the connection back from the socket. From now on no thread touches the descriptor but
@@ -177,7 +185,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   ///
   /// @return whether the connection is still open, but for the client
   final boolean endSocket() {
-    ConnectionSocket view = socket;
+    ConnectionSocket view = view();
     if (view == null) {
       return true;
     }
@@ -186,20 +194,13 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     return open;
   }
 
-  /// Ends every use of the socket, if there is one, in the course of the call. Any thread.
-  final void cutOffSocket() {
-    ConnectionSocket view = socket;
-    if (view != null) {
-      view.cutOff();
-    }
-  }
-
   /// The buffers, for as long as there is no socket.
   private WorkerBuffers streamed() {
-    if (socket != null) {
+    WorkerBuffers lent = lent();
+    if (lent.activity.socket() != null) {
       throw new IllegalStateException(this + " is used as a socket");
     }
-    return lent();
+    return lent;
   }
 
   // ---- input ----
@@ -213,7 +214,9 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   public final int fill() throws IOException {
     int n;
     while ((n = tryFill()) == 0) {
-      awaitReady(PollSet.POLLIN, Math.min(timeout, requestReadLeft(service.nanoTime.getAsLong())));
+      long now = service.nanoTime.getAsLong();
+      long left = exchange().requestReadLeft(service.limits, now);
+      awaitReady(PollSet.POLLIN, Math.min(timeout(), left));
     }
     return n;
   }
@@ -228,17 +231,18 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       }
       input.compact().flip();
     }
-    if (inputEnded) {
+    Exchange current = exchange();
+    if (current.inputEnded) {
       return -1;
     }
     int end = input.limit();
     int n = receive(end, input.capacity() - end);
     if (n > 0) {
       input.limit(end + n);
-      stageBytes += n;
+      current.received(n);
       return n;
     } else if (n == 0) {
-      inputEnded = true;
+      current.inputEnded = true;
       return -1;
     } else if (n == -Errno.EAGAIN) {
       return 0;
@@ -286,7 +290,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   public final void enqueue(ByteBuffer source) {
     var _ = streamed();
     moveOutputToPending();
-    pendingQueue().add(source);
+    exchange().pending(service.os).add(source);
   }
 
   @Override
@@ -304,19 +308,20 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       };
     }
     moveOutputToPending();
-    pendingQueue().add(fileFd, position, count);
+    exchange().pending(service.os).add(fileFd, position, count);
   }
 
   @Override
   public final void flush() throws IOException {
     var _ = streamed();
     while (!sendNow(false)) {
-      awaitReady(PollSet.POLLOUT, timeout);
+      awaitReady(PollSet.POLLOUT, timeout());
     }
   }
 
   @Override
   public final long pendingOutput() {
+    PendingOutput pending = exchange().pending;
     return (pending == null ? 0 : pending.size()) + lent().output.position();
   }
 
@@ -325,10 +330,11 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   /// @param more whether the end of the stream follows at once: it goes with the last bytes then
   final boolean sendNow(boolean more) throws IOException {
     ByteBuffer output = lent().output;
-    if (pending != null && !sendPending(pending, more || output.position() > 0)) {
+    Exchange current = exchange();
+    if (current.pending != null && !sendPending(current.pending, more || output.position() > 0)) {
       return false;
     }
-    pending = null;
+    current.pending = null;
     int sent = 0;
     while (sent < output.position()) {
       int n = service.os.send(fd, lent().outputAddress + sent, output.position() - sent, more);
@@ -360,7 +366,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   }
 
   private void countSent(long bytes) {
-    sentBytes += bytes;
+    exchange().sentBytes += bytes;
     lent().activity.sent(bytes);
   }
 
@@ -370,17 +376,8 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
       ByteBuffer copy = ByteBuffer.allocate(output.position());
       copy.put(output.flip()).flip();
       output.clear();
-      pendingQueue().add(copy);
+      exchange().pending(service.os).add(copy);
     }
-  }
-
-  private PendingOutput pendingQueue() {
-    PendingOutput queue = pending;
-    if (queue == null) {
-      queue = new PendingOutput(service.os);
-      pending = queue;
-    }
-    return queue;
   }
 
   // ---- waiting in a handler ----
@@ -416,7 +413,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
   }
 
   private <E extends IOException> E lost(E reason) {
-    loss = reason;
+    exchange().loss = reason;
     return reason;
   }
 
@@ -424,11 +421,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
 
   @Override
   public final void headComplete() {
-    if (!headComplete) {
-      headComplete = true;
-      stageBegun = false;
-      stageBytes = 0;
-    }
+    exchange().completeHead();
   }
 
   @Override
@@ -436,7 +429,7 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException("timeout " + value);
     }
-    timeout = value.toNanos();
+    particulars().timeout = value.toNanos();
   }
 
   @Override
@@ -462,36 +455,69 @@ abstract sealed class SocketStream implements Connection permits SocketConnectio
     attachment = object;
   }
 
-  @Override
-  public final SocketAddress remoteAddress() throws IOException {
-    if (remoteAddress == null) {
-      remoteAddress = service.os.getpeername(fd);
+  private Particulars particulars() {
+    Particulars own = particulars;
+    if (own == null) {
+      own = new Particulars();
+      particulars = own;
     }
-    return Objects.requireNonNull(remoteAddress);
+    return own;
   }
 
-  /// The client's address in words; empty if it cannot be had.
-  final byte[] client() {
-    if (client == null) {
-      try {
-        client = ClientName.of(remoteAddress == null ? service.os.getpeername(fd) : remoteAddress);
-      } catch (IOException _) { // gone already
-        client = new byte[0];
-      }
+  @Override
+  public final SocketAddress remoteAddress() throws IOException {
+    SocketAddress known = knownRemoteAddress();
+    if (known == null) {
+      known = service.os.getpeername(fd);
+      particulars().remoteAddress = known;
     }
-    return client;
+    return known;
+  }
+
+  private @Nullable SocketAddress knownRemoteAddress() {
+    return particulars == null ? null : particulars.remoteAddress;
+  }
+
+  /// Says in the scoreboard that an exchange begins, or goes on.
+  final void begin(WorkerScore score, long now) {
+    if (clientPort == 0 && (particulars == null || particulars.client == null)) {
+      identifyClient();
+    }
+    if (clientPort != 0) {
+      score.begin(now, clientAddress, clientPort);
+    } else {
+      score.begin(now, Objects.requireNonNull(particulars().client));
+    }
+  }
+
+  private void identifyClient() {
+    long ipv4 = service.os.getpeernameIpv4(fd);
+    if (ipv4 >= 0 && (char) ipv4 != 0) {
+      clientAddress = (int) (ipv4 >>> Short.SIZE);
+      clientPort = (char) ipv4;
+      return;
+    }
+    SocketAddress known = knownRemoteAddress();
+    try {
+      particulars().client = ClientName.of(known == null ? service.os.getpeername(fd) : known);
+    } catch (IOException _) { // gone already
+      particulars().client = new byte[0];
+    }
   }
 
   @Override
   public final SocketAddress localAddress() throws IOException {
-    if (localAddress == null) {
-      localAddress = service.os.getsockname(fd);
+    SocketAddress known = particulars == null ? null : particulars.localAddress;
+    if (known == null) {
+      known = service.os.getsockname(fd);
+      particulars().localAddress = known;
     }
-    return Objects.requireNonNull(localAddress);
+    return known;
   }
 
   @Override
   public final String toString() {
-    return "connection " + fd + (remoteAddress == null ? "" : " from " + remoteAddress);
+    SocketAddress known = knownRemoteAddress();
+    return "connection " + fd + (known == null ? "" : " from " + known);
   }
 }

@@ -1,90 +1,117 @@
 package org.mpm4j.impl.child;
 
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
 
-/// When to look at each connection again: a wheel of slots, each the connections of one tick.
-/// Confined to the listener.
+/// When to look at each connection again: a wheel of slots, each the connections of one tick. A
+/// connection is its descriptor here. Confined to the listener.
 ///
 /// A connection is looked at no later than its deadline and perhaps earlier, so that a worker that
 /// moves a deadline need not tell the wheel.
 final class TimerWheel {
   /*
    * Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987), scheme 4. A time beyond the
-   * horizon goes into the last slot, is looked at there and put off again.
+   * horizon goes into the last slot, is looked at there and put off again. The slots are doubly linked
+   * lists; their links stand in arrays, not in the connections, which would be larger by them.
    */
 
+  /// Instead of a descriptor.
   static final int NONE = -1;
 
   // httpd's listener allows its timeouts 100 ms of slack as well (TIMEOUT_FUDGE_FACTOR, event.c)
   static final long TICK_NANOS = 100_000_000;
   private static final int SLOTS = 1024;
 
-  private final @Nullable EventConnection[] heads = new @Nullable EventConnection[SLOTS];
   private final long origin;
   private long tick; // every slot up to and including this tick has been looked at
   private int size;
 
+  // by slot: its first descriptor
+  private final int[] heads = filled(SLOTS);
+
+  // by descriptor: its neighbours in its slot, and the slot
+  private int[] next = filled(256);
+  private int[] previous = filled(256);
+  private short[] slots = new short[256]; // its number and one; 0 if it is in none
+
   TimerWheel(long now) {
     origin = now;
+  }
+
+  private static int[] filled(int length) {
+    int[] links = new int[length];
+    Arrays.fill(links, NONE);
+    return links;
   }
 
   int size() {
     return size;
   }
 
-  /// Has `connection`, which must not be in the wheel, looked at when `deadline` is over.
-  void add(EventConnection connection, long deadline) {
+  /// Whether `fd` is in the wheel.
+  boolean contains(int fd) {
+    return fd < slots.length && slots[fd] != 0;
+  }
+
+  /// Has `fd`, which must not be in the wheel, looked at when `deadline` is over.
+  void add(int fd, long deadline) {
+    if (fd >= slots.length) {
+      grow(Math.max(fd + 1, slots.length * 2));
+    }
     long wanted = (deadline - origin + TICK_NANOS - 1) / TICK_NANOS;
     long at = Math.clamp(wanted, tick + 1, tick + SLOTS - 1);
     int slot = (int) (at % SLOTS);
-    EventConnection head = heads[slot];
-    connection.timerSlot = slot;
-    connection.nextTimer = head;
-    if (head != null) {
-      head.previousTimer = connection;
+    int head = heads[slot];
+    slots[fd] = (short) (slot + 1);
+    next[fd] = head;
+    previous[fd] = NONE;
+    if (head != NONE) {
+      previous[head] = fd;
     }
-    heads[slot] = connection;
+    heads[slot] = fd;
     size++;
   }
 
-  /// Takes `connection` out, if it is in.
-  void remove(EventConnection connection) {
-    int slot = connection.timerSlot;
-    if (slot == NONE) {
+  private void grow(int length) {
+    next = Arrays.copyOf(next, length);
+    previous = Arrays.copyOf(previous, length);
+    slots = Arrays.copyOf(slots, length);
+  }
+
+  /// Takes `fd` out, if it is in.
+  void remove(int fd) {
+    if (!contains(fd)) {
       return;
     }
-    EventConnection previous = connection.previousTimer;
-    EventConnection next = connection.nextTimer;
-    if (previous == null) {
-      heads[slot] = next;
+    int before = previous[fd];
+    int after = next[fd];
+    if (before == NONE) {
+      heads[slots[fd] - 1] = after;
     } else {
-      previous.nextTimer = next;
+      next[before] = after;
     }
-    if (next != null) {
-      next.previousTimer = previous;
+    if (after != NONE) {
+      previous[after] = before;
     }
-    connection.previousTimer = null;
-    connection.nextTimer = null;
-    connection.timerSlot = NONE;
+    slots[fd] = 0;
     size--;
   }
 
-  /// Takes out a connection whose time has come. It may be added again before the next call.
+  /// Takes out a descriptor whose time has come. It may be added again before the next call.
   ///
-  /// @return null if there is none
-  @Nullable EventConnection poll(long now) {
+  /// @return [#NONE] if there is none
+  int poll(long now) {
     long target = (now - origin) / TICK_NANOS;
     if (target - tick > SLOTS) {
       tick = target - SLOTS; // the thread was away for longer than the wheel turns
     }
     while (true) {
-      EventConnection due = heads[(int) (tick % SLOTS)];
-      if (due != null) {
+      int due = heads[(int) (tick % SLOTS)];
+      if (due != NONE) {
         remove(due);
         return due;
       } else if (tick >= target) {
-        return null;
+        return NONE;
       }
       tick++;
     }
@@ -97,23 +124,23 @@ final class TimerWheel {
       return Long.MAX_VALUE;
     }
     for (long t = tick + 1; ; t++) {
-      if (heads[(int) (t % SLOTS)] != null) {
+      if (heads[(int) (t % SLOTS)] != NONE) {
         return Math.max(0, origin + t * TICK_NANOS - now);
       }
     }
   }
 
-  /// Shows every connection to `look`, the ones to be looked at soonest first. `look` says whether
-  /// to go on; it may take out or add the connection that it is shown, and no other.
-  void forEach(Predicate<EventConnection> look) {
+  /// Shows every descriptor to `look`, the ones to be looked at soonest first. `look` says whether
+  /// to go on; it may take out or add the one that it is shown, and no other.
+  void forEach(IntPredicate look) {
     for (long t = tick + 1; t <= tick + SLOTS; t++) {
-      EventConnection c = heads[(int) (t % SLOTS)];
-      while (c != null) {
-        EventConnection following = c.nextTimer;
-        if (!look.test(c)) {
+      int fd = heads[(int) (t % SLOTS)];
+      while (fd != NONE) {
+        int following = next[fd];
+        if (!look.test(fd)) {
           return;
         }
-        c = following;
+        fd = following;
       }
     }
   }

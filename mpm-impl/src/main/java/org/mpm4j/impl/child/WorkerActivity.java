@@ -62,6 +62,9 @@ final class WorkerActivity {
   @SuppressWarnings("UnusedVariable")
   private @Nullable SocketConnection connection;
 
+  // written by the worker, and read by the monitor while it interrupts
+  private volatile @Nullable ConnectionSocket socket;
+
   /// For the calling thread.
   WorkerActivity(WorkerScore score, Service service) {
     this.score = score;
@@ -87,7 +90,7 @@ final class WorkerActivity {
     NOT_BEFORE.setOpaque(this, now);
     CONNECTION.setOpaque(this, served);
     RUN.setRelease(this, run + BUSY);
-    score.begin(now, served.client());
+    served.begin(score, now);
     status(WorkerStatus.BUSY_WRITE);
   }
 
@@ -105,6 +108,9 @@ final class WorkerActivity {
       RUN.setRelease(this, before + STATES);
     }
     CONNECTION.setOpaque(this, null);
+    if (socket != null) {
+      socket = null;
+    }
     lastRun = now - start;
     score.end(now, lastRun, sent);
     sent = 0;
@@ -121,6 +127,16 @@ final class WorkerActivity {
   /// How long the last run took, nanoseconds.
   long lastRun() {
     return lastRun;
+  }
+
+  /// The connection of the run as a socket; null if the handler has not asked for it.
+  @Nullable ConnectionSocket socket() {
+    return socket;
+  }
+
+  /// The handler has asked for the connection as a socket.
+  void socket(ConnectionSocket used) {
+    socket = used;
   }
 
   /// So many bytes more were sent.
@@ -205,9 +221,9 @@ final class WorkerActivity {
       return false;
     }
     thread.interrupt();
-    SocketConnection served = (SocketConnection) CONNECTION.getOpaque(this);
-    if (served != null) { // still the run's: the worker cannot end it now
-      served.cutOffSocket();
+    ConnectionSocket used = socket;
+    if (used != null) { // still the run's: the worker cannot end it now
+      used.cutOff();
     }
     RUN.setRelease(this, id);
     return true;

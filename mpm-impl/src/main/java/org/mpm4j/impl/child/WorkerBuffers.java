@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.mpm4j.impl.os.PollSet;
 
-/// The native memory of one worker, lent to the connection that it serves. One thread at a time.
+/// The native memory of one worker, lent to the connection that it serves, with an [Exchange]. One
+/// thread at a time.
 final class WorkerBuffers implements AutoCloseable {
   // two pages of a typical request or small response; larger ones take more calls, not more memory
   static final int INPUT_SIZE = 16 * 1024;
@@ -38,6 +39,7 @@ final class WorkerBuffers implements AutoCloseable {
   final PollSet waiting;
 
   private @Nullable SocketBuffers socket;
+  private @Nullable Exchange spare;
 
   /// @param listeners how many listening sockets the worker looks at
   WorkerBuffers(int listeners, WorkerActivity activity) {
@@ -62,6 +64,18 @@ final class WorkerBuffers implements AutoCloseable {
       socket = made;
     }
     return made;
+  }
+
+  /// An exchange for a connection that has none.
+  Exchange takeExchange() {
+    Exchange taken = spare == null ? new Exchange() : spare;
+    spare = null;
+    return taken;
+  }
+
+  /// The exchange is complete.
+  void giveBack(Exchange done) {
+    spare = done;
   }
 
   @Override

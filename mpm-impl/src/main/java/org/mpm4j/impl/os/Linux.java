@@ -284,19 +284,28 @@ public final class Linux implements Syscalls {
     return name(Functions.GETPEERNAME, fd, "could not get the remote address of a socket");
   }
 
+  @Override
+  public long getpeernameIpv4(int fd) {
+    CallMemory memory = CallMemory.current();
+    int result = name(Functions.GETPEERNAME, memory, fd);
+    return result < 0 ? result : NativeAddress.readIpv4(memory);
+  }
+
   private static SocketAddress name(MemorySegment function, int fd, String failure)
       throws IOException {
     CallMemory memory = CallMemory.current();
-    memory
-        .all()
-        .set(ValueLayout.JAVA_INT, CallMemory.ADDRESS_LENGTH, (int) CallMemory.ADDRESS_SIZE);
-    long addressAt = memory.at(CallMemory.ADDRESS);
-    long lengthAt = memory.at(CallMemory.ADDRESS_LENGTH);
-    int result = Libc.call32(function, memory, fd, addressAt, lengthAt, 0, 0, 0);
+    int result = name(function, memory, fd);
     if (result < 0) {
       throw Errno.exception(failure, result);
     }
     return NativeAddress.read(memory);
+  }
+
+  private static int name(MemorySegment function, CallMemory memory, int fd) {
+    long lengthAt = CallMemory.ADDRESS_LENGTH;
+    memory.all().set(ValueLayout.JAVA_INT, lengthAt, (int) CallMemory.ADDRESS_SIZE);
+    long addressAt = memory.at(CallMemory.ADDRESS);
+    return Libc.call32(function, memory, fd, addressAt, memory.at(lengthAt), 0, 0, 0);
   }
 
   @Override

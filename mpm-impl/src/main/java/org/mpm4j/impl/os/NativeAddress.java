@@ -24,6 +24,8 @@ final class NativeAddress {
    */
   private static final ValueLayout.OfShort PORT_LAYOUT =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt ADDRESS4_LAYOUT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
   private static final long PORT = CallMemory.ADDRESS + 2;
   private static final long ADDRESS4 = CallMemory.ADDRESS + 4;
   private static final long FLOW_INFO = CallMemory.ADDRESS + 4;
@@ -120,6 +122,26 @@ final class NativeAddress {
       default ->
           throw new IOException("a socket of address family " + family + " is not supported");
     };
+  }
+
+  /// Reads an address that a call left in the calling thread's memory, if it is IPv4.
+  ///
+  /// @return the address above 16 bits of port, or `-EAFNOSUPPORT`
+  static long readIpv4(CallMemory callMemory) {
+    MemorySegment memory = callMemory.all();
+    int family = memory.get(ValueLayout.JAVA_SHORT, CallMemory.ADDRESS);
+    boolean mapped = family == Syscalls.AF_INET6 && isIpv4Mapped(memory);
+    if (family != Syscalls.AF_INET && !mapped) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    int ip = memory.get(ADDRESS4_LAYOUT, mapped ? ADDRESS6 + 12 : ADDRESS4);
+    return Integer.toUnsignedLong(ip) << Short.SIZE | readPort(memory);
+  }
+
+  /// Whether it begins with ten bytes of 0 and two of 0xff.
+  private static boolean isIpv4Mapped(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_LONG, ADDRESS6) == 0
+        && memory.get(ADDRESS4_LAYOUT, ADDRESS6 + 8) == 0xffff;
   }
 
   private static int readPort(MemorySegment memory) {

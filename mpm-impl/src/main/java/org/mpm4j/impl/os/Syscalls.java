@@ -265,6 +265,13 @@ public interface Syscalls {
   /// @throws IOException if the socket is not connected (`ENOTCONN`), or of another family
   SocketAddress getpeername(int fd) throws IOException;
 
+  /// The other end of a socket if it has an IPv4 address, which one of a dual-stack socket may have
+  /// too (RFC 4291 2.5.5.2). Makes no object.
+  ///
+  /// @return the address above 16 bits of port; `-EAFNOSUPPORT` if it has another address, or
+  ///   another negated errno
+  long getpeernameIpv4(int fd);
+
   /// Creates two connected Unix-domain stream sockets, blocking and close-on-exec.
   ///
   /// @param pair receives the two descriptors

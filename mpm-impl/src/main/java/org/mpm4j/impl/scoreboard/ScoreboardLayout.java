@@ -34,14 +34,14 @@ final class ScoreboardLayout {
    *  +256     WORKER RECORD of slot 0, thread 1 ...
    *
    * [sequence] begins what is read and written under a sequence lock. A text is its length in bytes
-   * and the bytes. Event has one thread more than workers.
+   * and the bytes; a client with an IPv4 address is -1, the address and the port. Event has one thread more than workers.
    *
    * One writer for each line, and two cache lines between writers: processors fetch lines in pairs.
    * The file is sparse: a slot or thread that is never used costs no memory, unless somebody looks.
    */
 
   static final long MAGIC = 0x4d504d344a534231L; // "MPM4JSB1"
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   private static final long WRITER_STRIDE = 128;
 

@@ -28,6 +28,9 @@ public final class WorkerScore {
 
   private static final int STATUS_BITS = 8;
 
+  // in place of a text's length
+  private static final int IPV4 = -1;
+
   private final MemorySegment memory;
   private final long offset;
 
@@ -57,6 +60,17 @@ public final class WorkerScore {
     SequenceLock.begin(memory, offset + WORKER_SEQUENCE_OFFSET);
     LONG.setOpaque(memory, offset + SINCE_OFFSET, now);
     Text.write(memory, offset + CLIENT_OFFSET, CLIENT_SIZE, client, client.length);
+    INT.set(memory, offset + REQUEST_OFFSET, 0);
+    SequenceLock.end(memory, offset + WORKER_SEQUENCE_OFFSET);
+  }
+
+  /// The same, for a client with an IPv4 address: whoever reads makes it a text.
+  public void begin(long now, int address, int port) {
+    SequenceLock.begin(memory, offset + WORKER_SEQUENCE_OFFSET);
+    LONG.setOpaque(memory, offset + SINCE_OFFSET, now);
+    INT.set(memory, offset + CLIENT_OFFSET, IPV4);
+    INT.set(memory, offset + CLIENT_OFFSET + Integer.BYTES, address);
+    INT.set(memory, offset + CLIENT_OFFSET + 2 * Integer.BYTES, port);
     INT.set(memory, offset + REQUEST_OFFSET, 0);
     SequenceLock.end(memory, offset + WORKER_SEQUENCE_OFFSET);
   }
@@ -165,10 +179,28 @@ public final class WorkerScore {
             new Worker(
                 status,
                 counters,
-                printable(Text.read(memory, offset + CLIENT_OFFSET, CLIENT_SIZE)),
+                client(),
                 printable(Text.read(memory, offset + REQUEST_OFFSET, REQUEST_SIZE)),
                 since(status, now)),
         () -> new Worker(status, counters, "", "", since(status, now)));
+  }
+
+  private String client() {
+    long at = offset + CLIENT_OFFSET;
+    if ((int) INT.get(memory, at) != IPV4) {
+      return printable(Text.read(memory, at, CLIENT_SIZE));
+    }
+    int address = (int) INT.get(memory, at + Integer.BYTES);
+    int port = (int) INT.get(memory, at + 2 * Integer.BYTES) & 0xffff;
+    return (address >>> 24)
+        + "."
+        + (address >>> 16 & 0xff)
+        + "."
+        + (address >>> 8 & 0xff)
+        + "."
+        + (address & 0xff)
+        + ":"
+        + port;
   }
 
   private Duration since(WorkerStatus status, long now) {

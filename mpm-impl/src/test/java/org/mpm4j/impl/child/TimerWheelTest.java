@@ -1,9 +1,9 @@
 package org.mpm4j.impl.child;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,50 +12,21 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mpm4j.Disposition;
-import org.mpm4j.MpmConfig;
-import org.mpm4j.ProcessModel;
-import org.mpm4j.impl.os.Linux;
-import org.mpm4j.impl.os.Syscalls;
 
 /// The wheel against a sorted map, with time that the test makes.
 final class TimerWheelTest {
   private static final long TICK = TimerWheel.TICK_NANOS;
   private static final long HORIZON = 1023 * TICK;
 
-  private final Interruption interruption;
-  private final Service service;
   private int created;
 
-  TimerWheelTest() throws IOException {
-    Syscalls os = Linux.open();
-    MpmConfig config = MpmConfig.builder(ProcessModel.EVENT).listen("127.0.0.1:0").build();
-    interruption = Interruption.open(os);
-    service =
-        new Service(
-            os,
-            _ -> Disposition.CLOSE,
-            Limits.of(config),
-            RequestTimeouts.of(config),
-            System::nanoTime,
-            interruption,
-            interruption,
-            () -> {});
-  }
-
-  @AfterEach
-  void close() {
-    interruption.close();
-  }
-
-  @SuppressWarnings("NullAway") // nobody asks for the engine of a connection that only waits
-  private EventConnection connection() {
-    return new EventConnection(service, null, 1_000_000 + created++, true);
+  /// A descriptor that is in no wheel.
+  private int fd() {
+    return created++;
   }
 
   private static long tickOf(long origin, long now) {
@@ -72,8 +43,8 @@ final class TimerWheelTest {
     final Random random;
     final long origin;
     final TimerWheel wheel;
-    final TreeMap<Long, EventConnection> waiting = new TreeMap<>();
-    final Map<EventConnection, Long> deadlines = new HashMap<>();
+    final TreeMap<Long, Integer> waiting = new TreeMap<>();
+    final Map<Integer, Long> deadlines = new HashMap<>();
     long now;
 
     Simulation(long seed) {
@@ -102,7 +73,7 @@ final class TimerWheelTest {
             default -> now + random.nextLong(HORIZON);
           };
       if (!waiting.containsKey(deadline)) {
-        EventConnection connection = connection();
+        int connection = fd();
         waiting.put(deadline, connection);
         deadlines.put(connection, deadline);
         wheel.add(connection, deadline);
@@ -110,16 +81,16 @@ final class TimerWheelTest {
     }
 
     private void remove() {
-      Map.Entry<Long, EventConnection> some = waiting.ceilingEntry(now + random.nextLong(HORIZON));
+      Map.Entry<Long, Integer> some = waiting.ceilingEntry(now + random.nextLong(HORIZON));
       if (some != null) {
-        EventConnection connection = some.getValue();
+        int connection = some.getValue();
         forget(connection);
         wheel.remove(connection);
         wheel.remove(connection); // it is not in: no effect
       }
     }
 
-    private void forget(EventConnection connection) {
+    private void forget(int connection) {
       waiting.remove(deadlines.remove(connection));
     }
 
@@ -130,7 +101,7 @@ final class TimerWheelTest {
           wheel,
           now,
           connection -> {
-            assertEquals(TimerWheel.NONE, connection.timerSlot);
+            assertFalse(wheel.contains(connection));
             long deadline = Objects.requireNonNull(deadlines.get(connection));
             if (deadline <= now) {
               forget(connection);
@@ -157,7 +128,7 @@ final class TimerWheelTest {
         assertTrue(until > 0, "until " + until);
         assertTrue(until <= origin + soonest * TICK - now, "too late: " + until);
       }
-      List<EventConnection> shown = new ArrayList<>();
+      List<Integer> shown = new ArrayList<>();
       wheel.forEach(shown::add);
       assertEquals(waiting.size(), shown.size());
       assertEquals(deadlines.keySet(), Set.copyOf(shown));
@@ -174,8 +145,8 @@ final class TimerWheelTest {
   }
 
   /// Shows everything whose time has come to `look`, which may add it again.
-  private static void advance(TimerWheel wheel, long now, Consumer<EventConnection> look) {
-    for (EventConnection due; (due = wheel.poll(now)) != null; ) {
+  private static void advance(TimerWheel wheel, long now, IntConsumer look) {
+    for (int due; (due = wheel.poll(now)) != TimerWheel.NONE; ) {
       look.accept(due);
     }
   }
@@ -183,8 +154,8 @@ final class TimerWheelTest {
   @Test
   void looksNoEarlierThanTheTickOfTheDeadline() {
     TimerWheel wheel = new TimerWheel(0);
-    List<EventConnection> looked = new ArrayList<>();
-    EventConnection connection = connection();
+    List<Integer> looked = new ArrayList<>();
+    int connection = fd();
     wheel.add(connection, 5 * TICK + 1);
     assertEquals(6 * TICK, wheel.untilNext(0));
     advance(wheel, 6 * TICK - 1, looked::add);
@@ -197,7 +168,7 @@ final class TimerWheelTest {
   @Test
   void looksAtTheHorizonAtWhatIsBeyond() {
     TimerWheel wheel = new TimerWheel(0);
-    EventConnection connection = connection();
+    int connection = fd();
     long deadline = 10 * HORIZON;
     int looks = 0;
     for (long now = 0; now < deadline; now += wheel.untilNext(now)) {
@@ -217,13 +188,13 @@ final class TimerWheelTest {
   void looksAtEverythingOnceAfterALongAbsence() {
     TimerWheel wheel = new TimerWheel(0);
     for (int i = 0; i < 3000; i++) {
-      wheel.add(connection(), i * TICK);
+      wheel.add(fd(), i * TICK);
     }
-    List<EventConnection> looked = new ArrayList<>();
+    List<Integer> looked = new ArrayList<>();
     advance(wheel, 1_000_000 * TICK, looked::add);
     assertEquals(3000, looked.size());
     assertEquals(3000, Set.copyOf(looked).size());
-    EventConnection late = connection();
+    int late = fd();
     wheel.add(late, 1_000_001 * TICK);
     assertEquals(TICK, wheel.untilNext(1_000_000 * TICK));
   }
@@ -232,8 +203,8 @@ final class TimerWheelTest {
   void standsStillWhileTimeDoes() {
     TimerWheel wheel = new TimerWheel(0);
     advance(wheel, 10 * TICK, _ -> {});
-    wheel.add(connection(), 11 * TICK);
-    List<EventConnection> looked = new ArrayList<>();
+    wheel.add(fd(), 11 * TICK);
+    List<Integer> looked = new ArrayList<>();
     advance(wheel, 10 * TICK, looked::add);
     advance(wheel, 9 * TICK, looked::add); // nanoTime never goes back; if it did, nothing happens
     assertEquals(List.of(), looked);
@@ -243,14 +214,14 @@ final class TimerWheelTest {
   @Test
   void showsTheSoonestFirstAndStops() {
     TimerWheel wheel = new TimerWheel(0);
-    List<EventConnection> sorted = new ArrayList<>();
+    List<Integer> sorted = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
-      sorted.add(connection());
+      sorted.add(fd());
     }
     for (int i = 9; i >= 0; i--) {
       wheel.add(sorted.get(i), (i + 1) * (50 * TICK));
     }
-    List<EventConnection> shown = new ArrayList<>();
+    List<Integer> shown = new ArrayList<>();
     wheel.forEach(connection -> {
       shown.add(connection);
       wheel.remove(connection);

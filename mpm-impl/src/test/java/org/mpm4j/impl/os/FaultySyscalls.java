@@ -337,6 +337,11 @@ public final class FaultySyscalls implements Syscalls {
   }
 
   @Override
+  public long getpeernameIpv4(int fd) {
+    return kernel.getpeernameIpv4(fd);
+  }
+
+  @Override
   public int socketpair(int[] pair) {
     Step step = next(Call.SOCKETPAIR);
     return step instanceof Step.Answer answer ? (int) answer.result() : kernel.socketpair(pair);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(OpenDescriptors.class)
 @Timeout(120)
@@ -59,6 +62,28 @@ final class SocketCallsTest {
     closeAll(server, client, listener);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.0.0.0, 127.1.2.3", "::, 127.1.2.3", "::, ::1"})
+  void anIpv4ClientIsTwoNumbers(String listening, String from) throws IOException {
+    InetAddress any = InetAddress.ofLiteral(listening);
+    int listener = os.socket(any instanceof Inet6Address ? Syscalls.AF_INET6 : Syscalls.AF_INET);
+    assertEquals(0, os.bind(listener, new InetSocketAddress(any, 0)));
+    assertEquals(0, os.listen(listener, 8));
+    int port = ((InetSocketAddress) os.getsockname(listener)).getPort();
+    InetAddress source = InetAddress.ofLiteral(from);
+    int client = os.socket(source instanceof Inet6Address ? Syscalls.AF_INET6 : Syscalls.AF_INET);
+    assertEquals(0, os.bind(client, new InetSocketAddress(source, 0)));
+    assertEquals(0, os.connect(client, new InetSocketAddress(source, port)));
+    int server = os.accept4(listener);
+
+    int clientPort = ((InetSocketAddress) os.getsockname(client)).getPort();
+    boolean ipv4 = source instanceof Inet4Address;
+    long expected = ipv4 ? 0x7f010203L << 16 | clientPort : -Errno.EAFNOSUPPORT;
+    assertEquals(expected, os.getpeernameIpv4(server));
+    closeAll(server, client, listener);
+    assertEquals(-Errno.EBADF, os.getpeernameIpv4(server));
+  }
+
   @Test
   void unixConnectionIsAcceptedAndNamed(@TempDir Path directory) throws IOException {
     SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("süß.sock"));
@@ -72,6 +97,7 @@ final class SocketCallsTest {
     int server = os.accept4(listener);
     assertEquals(address, os.getpeername(client));
     assertEquals(UnixDomainSocketAddress.of(""), os.getpeername(server), "unnamed peer");
+    assertEquals(-Errno.EAFNOSUPPORT, os.getpeernameIpv4(server));
     closeAll(server, client, listener);
   }
 

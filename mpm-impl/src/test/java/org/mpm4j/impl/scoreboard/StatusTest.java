@@ -179,6 +179,10 @@ final class StatusTest {
     assertEquals(new MpmStatus.Connections(2, 0, 0, 1, 1, 1), child.states());
     assertEquals("GET /hello HTTP/1.1", child.threads().getFirst().request());
     assertEquals("[2001:db8:1:2:3:4:5:6]:65535", child.threads().getFirst().client());
+    worker.begin(System.nanoTime(), 0xc0000201, 65535);
+    MpmStatus.Worker next = reader.status().children().getFirst().threads().getFirst();
+    assertEquals("192.0.2.1:65535", next.client());
+    assertEquals("", next.request());
     assertEquals(1, status.totals().accesses());
     assertEquations(status);
   }
