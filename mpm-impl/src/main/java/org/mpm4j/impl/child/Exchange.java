@@ -40,7 +40,7 @@ final class Exchange {
   /// When the wait that the last advance returned began.
   long waitingSince;
 
-  /// How many bytes were sent for it.
+  /// How many bytes were sent since a worker lent it, answers to pipelined requests included.
   long sentBytes;
 
   /// What made an operation of the last advance fail, if one did.
